@@ -1,0 +1,29 @@
+/** A message in flight: hidden from others until its visibility time-out passes. */
+export interface ReceivedMessage {
+  readonly body: string;
+  readonly receiptHandle: string;
+  readonly messageId: string;
+  /** Times this message was received, this time included; counted by the queue. */
+  readonly receiveCount: number;
+}
+
+/** Tasks for workers: a standard SQS queue, delivered at least once and in any order. */
+export interface TaskQueue {
+  /** Sends task bodies in batches of ten; rejects where any of them was not taken. */
+  send(bodies: readonly string[]): Promise<void>;
+  /** Waits up to `waitSeconds` for one message; null where none came. Aborting rejects with the signal's reason. */
+  receive(waitSeconds: number, signal?: AbortSignal): Promise<ReceivedMessage | null>;
+  /** The task is done: never deliver it again. */
+  acknowledge(message: ReceivedMessage): Promise<void>;
+  /** Hides the message for `seconds` from now; 0 hands it back at once. */
+  setVisibility(message: ReceivedMessage, seconds: number): Promise<void>;
+}
+
+/** Results and control messages for the coordinator: a FIFO queue, one group a run. */
+export interface ResultQueue {
+  /**
+   * @param run the message group: messages of one run are delivered in order, one batch at a time.
+   * @param deduplicationId SQS drops a repeated id for five minutes, so it is drawn anew for each real send.
+   */
+  send(run: string, body: string, deduplicationId: string): Promise<void>;
+}

@@ -1,0 +1,171 @@
+/**
+ * The safetensors format: an 8-byte little-endian header length, a JSON header, the tensors' bytes.
+ * Source: https://github.com/huggingface/safetensors#format
+ *
+ * The encoding is canonical, so that equal tensors give equal bytes and a digest means something: names are
+ * written in the order given, the header has no optional white space, and it is padded with spaces until
+ * the data starts at a multiple of 8 bytes.
+ */
+import { IntegrityError } from '../errors.ts';
+
+/** Arrays that a tensor's elements can live in; the class fixes the dtype in the file. */
+export type TensorArray =
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
+export type TensorDtype = 'F32' | 'F64' | 'I32' | 'U8';
+
+/** A tensor by value: `data.length` is the product of `shape`. */
+export interface ArrayTensor<A extends TensorArray = TensorArray> {
+  readonly shape: readonly number[];
+  readonly data: A;
+}
+
+/** Named tensors, in the order in which they are stored. */
+export type NamedArrays<A extends TensorArray = TensorArray> = ReadonlyMap<string, ArrayTensor<A>>;
+
+/** A decoded file; the arrays are views of the bytes wherever alignment allows. */
+export interface DecodedTensors {
+  readonly tensors: NamedArrays;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const BYTES_PER_ELEMENT: Record<TensorDtype, number> = { F32: 4, F64: 8, I32: 4, U8: 1 };
+const HEADER_LENGTH_BYTES = 8;
+/** As in the reference implementation: a longer header is refused. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+function dtypeOf(array: TensorArray): TensorDtype {
+  if (array instanceof Float32Array) return 'F32';
+  if (array instanceof Float64Array) return 'F64';
+  if (array instanceof Int32Array) return 'I32';
+  return 'U8';
+}
+
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * Encodes tensors as one safetensors file.
+ *
+ * @throws IntegrityError where a shape and its number of elements disagree.
+ */
+export function encodeSafetensors(
+  tensors: NamedArrays,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    if (product(shape) !== data.length) {
+      const expected = `${product(shape)} elements for shape [${shape}]`;
+      throw new IntegrityError('safetensors', { field: name, expected, received: `${data.length}` });
+    }
+    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(HEADER_LENGTH_BYTES + headerBytes + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, HEADER_LENGTH_BYTES, HEADER_LENGTH_BYTES + headerBytes).set(json, HEADER_LENGTH_BYTES);
+  let at = HEADER_LENGTH_BYTES + headerBytes;
+  for (const { data } of tensors.values()) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+interface HeaderEntry {
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+function refuse(subject: string, field: string, expected: string, received: string): never {
+  throw new IntegrityError(subject, { field, expected, received });
+}
+
+function parseHeader(
+  subject: string,
+  bytes: Uint8Array,
+): { header: Record<string, unknown>; dataAt: number } {
+  if (bytes.length < HEADER_LENGTH_BYTES) {
+    refuse(subject, 'length', `at least ${HEADER_LENGTH_BYTES} bytes`, `${bytes.length}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerBytes = Number(view.getBigUint64(0, true));
+  const limit = Math.min(MAX_HEADER_BYTES, bytes.length - HEADER_LENGTH_BYTES);
+  if (headerBytes > limit) refuse(subject, 'header length', `at most ${limit} bytes`, `${headerBytes}`);
+  const dataAt = HEADER_LENGTH_BYTES + headerBytes;
+  try {
+    const json: unknown = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataAt)),
+    );
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('not an object');
+    return { header: json as Record<string, unknown>, dataAt };
+  } catch (error) {
+    return refuse(subject, 'header', 'a JSON object in UTF-8', String(error));
+  }
+}
+
+function checkEntry(subject: string, name: string, value: unknown, at: number): HeaderEntry {
+  const entry = value as Partial<HeaderEntry> | null;
+  const bytesPerElement = BYTES_PER_ELEMENT[entry?.dtype as TensorDtype];
+  if (bytesPerElement === undefined) {
+    refuse(subject, `${name}.dtype`, Object.keys(BYTES_PER_ELEMENT).join(', '), JSON.stringify(entry?.dtype));
+  }
+  const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (!Array.isArray(entry?.shape) || !entry.shape.every(isSize)) {
+    refuse(subject, `${name}.shape`, 'a list of sizes', JSON.stringify(entry?.shape));
+  }
+  const end = at + product(entry.shape) * bytesPerElement;
+  const offsets = entry.data_offsets;
+  if (offsets?.[0] !== at || offsets[1] !== end) {
+    refuse(subject, `${name}.data_offsets`, `[${at}, ${end}]`, JSON.stringify(offsets));
+  }
+  return entry as HeaderEntry;
+}
+
+function viewOf(dtype: TensorDtype, bytes: Uint8Array, start: number, end: number): TensorArray {
+  const absolute = bytes.byteOffset + start;
+  const aligned = absolute % BYTES_PER_ELEMENT[dtype] === 0;
+  const buffer = (aligned ? bytes.buffer : bytes.slice(start, end).buffer) as ArrayBuffer;
+  const from = aligned ? absolute : 0;
+  const length = (end - start) / BYTES_PER_ELEMENT[dtype];
+  if (dtype === 'F32') return new Float32Array(buffer, from, length);
+  if (dtype === 'F64') return new Float64Array(buffer, from, length);
+  if (dtype === 'I32') return new Int32Array(buffer, from, length);
+  return new Uint8Array(buffer, from, length);
+}
+
+/**
+ * Decodes a safetensors file.
+ *
+ * @param subject what the bytes are (a file's path, an object's key), for the message of an error.
+ * @throws IntegrityError where the file is truncated, has trailing bytes, or its header is malformed.
+ */
+export function decodeSafetensors(bytes: Uint8Array, subject = 'safetensors'): DecodedTensors {
+  const { header, dataAt } = parseHeader(subject, bytes);
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const sorted = Object.entries(entries).sort(
+    ([, a], [, b]) =>
+      ((a as HeaderEntry)?.data_offsets?.[0] ?? 0) - ((b as HeaderEntry)?.data_offsets?.[0] ?? 0),
+  );
+  const tensors = new Map<string, ArrayTensor>();
+  let at = 0;
+  for (const [name, value] of sorted) {
+    const { dtype, shape, data_offsets } = checkEntry(subject, name, value, at);
+    at = data_offsets[1];
+    if (dataAt + at > bytes.length) {
+      refuse(subject, name, `data up to byte ${dataAt + at}`, `a file of ${bytes.length} bytes`);
+    }
+    tensors.set(name, { shape, data: viewOf(dtype, bytes, dataAt + data_offsets[0], dataAt + at) });
+  }
+  if (dataAt + at !== bytes.length) {
+    refuse(subject, 'length', `${dataAt + at} bytes as the header says`, `${bytes.length}`);
+  }
+  return { tensors, metadata: metadata as Record<string, string> };
+}

@@ -1,0 +1,199 @@
+/**
+ * The run config: one JSON file that says everything a run depends on. Every option is documented here, with
+ * its unit, bounds and default, and nowhere else; the published JSON Schema is made from these definitions.
+ */
+import { z } from 'zod';
+
+const positiveInteger = z.int().min(1);
+const nonNegative = z.number().min(0);
+const positive = z.number().gt(0);
+
+/** How the samples of the training split are dealt out to the shards. */
+export const shardingSchema = z
+  .enum(['iid', 'label', 'hash'])
+  .default('iid')
+  .describe(
+    'iid: a seeded permutation, cut in equal parts; label: sorted by label, so that shards differ; hash: by the digest of a sample.',
+  );
+
+const splitOptions = {
+  validationFraction: z
+    .number()
+    .gt(0)
+    .max(0.5)
+    .default(0.1)
+    .describe('Part of the training samples held out for selection, tuning and stopping.'),
+  sharding: shardingSchema,
+};
+
+export const datasetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('digits').describe('Generated pictures of digits, one row of pixels a time step.'),
+    trainSamples: positiveInteger
+      .max(1_000_000)
+      .default(12_000)
+      .describe('Samples before validation is held out.'),
+    testSamples: positiveInteger.max(1_000_000).default(2_000),
+    generatorSeed: z.int().min(0).default(0),
+    ...splitOptions,
+  }),
+  z.strictObject({
+    kind: z
+      .literal('mnist')
+      .describe('The four MNIST IDX files, plain or gzipped, one row of pixels a time step.'),
+    pixelsPerStep: z
+      .union([z.literal(28), z.literal(14), z.literal(7), z.literal(1)])
+      .default(28)
+      .describe('28: by rows (28 steps); 14: half rows (56); 7: quarter rows (112); 1: by pixels (784).'),
+    ...splitOptions,
+  }),
+]);
+
+export const initializerSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('orthogonal').describe('W orthogonal times gain; U and V Gaussian, scaled by fan-in.'),
+      gain: positive.default(1),
+    }),
+    z.strictObject({ kind: z.literal('glorot').describe('U, W, V uniform in ±√(6 / (fan-in + fan-out)).') }),
+    z.strictObject({
+      kind: z.literal('gaussian').describe('W Gaussian with deviation gain / √H; U and V scaled by fan-in.'),
+      gain: nonNegative.default(1),
+    }),
+    z.strictObject({
+      kind: z.literal('normal').describe("U, W and V Gaussian with one deviation; 0.01 is the paper's."),
+      standardDeviation: positive.default(0.01),
+    }),
+  ])
+  .prefault({ kind: 'orthogonal' });
+
+export const modelSchema = z.strictObject({
+  cell: z.enum(['tanh', 'relu']).default('tanh').describe('Activation of the recurrent cell.'),
+  hiddenUnits: positiveInteger.max(8192).default(128).describe('H, the width of the hidden state.'),
+  initializer: initializerSchema,
+  embeddingDeviation: positive.default(0.05).describe('Deviation of the rows of U where inputs are one-hot.'),
+});
+
+export const penaltySchema = z
+  .strictObject({
+    recurrent: positive.default(0.1).describe('σ of W and b, and of U where inputs are dense.'),
+    readout: positive.default(0.01).describe('σ_out of V and c.'),
+    input: positive
+      .nullable()
+      .default(null)
+      .describe(
+        'σ_in of U by itself, for one-hot inputs with a large vocabulary; null solves U together with W.',
+      ),
+  })
+  .prefault({});
+
+export const solverSchema = z
+  .strictObject({
+    batchSize: positiveInteger.default(250).describe('Samples a shard draws for one subproblem.'),
+    outputPenalty: positive.default(1).describe('ρ of the o-step, the proximal operator of the loss.'),
+    penalty: penaltySchema,
+    gain: positive.default(1).describe('Factor on the targets of the s-step.'),
+    balanceLimit: nonNegative
+      .default(1000)
+      .describe('Largest factor by which the penalty of one time step is balanced; 0 turns balancing off.'),
+  })
+  .prefault({});
+
+export const consensusSchema = z
+  .strictObject({
+    mode: z.enum(['sync', 'async']).default('sync').describe('SP-ADMMiRNN or AP-ADMMiRNN.'),
+    arrivals: positiveInteger
+      .optional()
+      .describe('A: in async mode, how many shards arrive before z is formed anew. Default: 1.'),
+    maxStaleness: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('τ: in async mode, the largest staleness of a contribution at its take-in. Default: 2 N.'),
+    momentum: z.number().min(0).lt(1).default(0).describe('μ: z̃ = z + μ · velocity.'),
+    relaxation: z.number().gt(0).lt(2).default(1).describe('α: over-relaxation of θ_i; 1 turns it off.'),
+    weightDecay: nonNegative.default(0).describe('λ of the consensus proximal step z = w̄ / (1 + λ / σ).'),
+    useDuals: z.boolean().default(true).describe('false leaves y_i = 0: plain averaging, for comparison.'),
+  })
+  .prefault({});
+
+export const stopSchema = z
+  .strictObject({
+    maxRounds: positiveInteger.max(1_000_000).default(120).describe('Consensus updates.'),
+    targetAccuracy: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .describe('Stop once the validation accuracy reaches this; takes effect after evaluation.delayRounds.'),
+  })
+  .prefault({});
+
+export const evaluationSchema = z
+  .strictObject({
+    everyRounds: positiveInteger.default(10).describe('Versions between two evaluations on validation data.'),
+    delayRounds: positiveInteger
+      .default(2)
+      .describe('d: a decision drawn from the evaluation of version e takes effect at version e + d.'),
+  })
+  .prefault({});
+
+export const workerSchema = z
+  .strictObject({
+    threads: positiveInteger
+      .max(256)
+      .default(1)
+      .describe('Threads of one worker process. Part of what makes a run reproducible, so never derived.'),
+  })
+  .prefault({});
+
+export const faultsSchema = z
+  .strictObject({
+    maxAttempts: positiveInteger
+      .max(100)
+      .default(5)
+      .describe('Times a shard is asked again after a bad result.'),
+  })
+  .prefault({});
+
+export const runConfigSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Where an editor finds the JSON Schema; not part of the run.'),
+    name: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9-]{0,39}$/,
+        'expected 1 to 40 of a-z, 0-9 and "-", beginning with a letter or digit',
+      )
+      .describe('First part of the run id.'),
+    dataset: datasetSchema,
+    model: modelSchema.prefault({}),
+    solver: solverSchema,
+    consensus: consensusSchema,
+    stop: stopSchema,
+    evaluation: evaluationSchema,
+    worker: workerSchema,
+    faults: faultsSchema,
+    shards: positiveInteger
+      .max(10_000)
+      .default(4)
+      .describe('N: parts of the training split, and subproblems a round.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2_147_483_647)
+      .default(0)
+      .describe('Of initial weights, split, sharding and batches.'),
+  })
+  .describe('A training run of P-ADMMiRNN.');
+
+/** A run config as a user writes it: everything with a default may be left out. */
+export type RunConfigInput = z.input<typeof runConfigSchema>;
+/** A run config with every default filled in. */
+export type RunConfig = z.output<typeof runConfigSchema>;
+export type DatasetConfig = RunConfig['dataset'];
+export type ModelConfig = RunConfig['model'];
+export type SolverConfig = RunConfig['solver'];
+export type ConsensusConfig = RunConfig['consensus'];
+export type Initializer = ModelConfig['initializer'];
+export type Sharding = z.output<typeof shardingSchema>;

@@ -1,0 +1,16 @@
+import { ulid } from 'ulid';
+import { z } from 'zod';
+
+/** A run id is the config's name, a hyphen and a ULID: unique for ever, sorted by time within a name. */
+export const runIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}-[0-9A-HJKMNP-TV-Z]{26}$/, 'expected NAME-ULID, as `padmm list` shows it');
+
+/** 64 lower-case hexadecimal digits. */
+export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 digest in hexadecimal');
+
+/** Name of one commit: the writer recognises its own commit by it after an answer was lost. */
+export const commitIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a ULID');
+
+export const newRunId = (name: string): string => `${name}-${ulid()}`;
+export const newCommitId = (): string => ulid();

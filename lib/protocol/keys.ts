@@ -1,0 +1,46 @@
+/**
+ * Where objects live in the bucket. All are immutable but `state.json`, which is replaced by compare-and-swap.
+ * Keys are made here alone, from values that a schema has checked, so that no key is built from unchecked input.
+ */
+
+/** Digits of a version in a key: enough for the largest `stop.maxRounds`, so that keys sort by version. */
+const VERSION_DIGITS = 8;
+const pad = (version: number): string => String(version).padStart(VERSION_DIGITS, '0');
+
+export type SplitName = 'train' | 'validation' | 'test';
+
+export const RUNS_PREFIX = 'runs/';
+
+export const datasetKeys = (digest: string) => {
+  const root = `datasets/${digest}`;
+  return {
+    /** Written last: a dataset whose manifest exists is whole. */
+    manifest: `${root}/manifest.json`,
+    part: (split: SplitName, index: number) =>
+      `${root}/${split}/${String(index).padStart(5, '0')}.safetensors`,
+  };
+};
+
+export const runKeys = (run: string) => {
+  const root = `${RUNS_PREFIX}${run}`;
+  return {
+    prefix: `${root}/`,
+    config: `${root}/config.json`,
+    state: `${root}/state.json`,
+    /** z of a version. */
+    consensus: (version: number, commitId: string) =>
+      `${root}/consensus/${pad(version)}/${commitId}.safetensors`,
+    /** z̃ of a version, where momentum makes it differ from z. */
+    broadcast: (version: number, commitId: string) =>
+      `${root}/consensus/${pad(version)}/${commitId}.broadcast.safetensors`,
+    /** w_i of one shard, solved from the broadcast of `version`. */
+    contribution: (shard: number, version: number, digest: string) =>
+      `${root}/contributions/${shard}/${pad(version)}/${digest}.safetensors`,
+    lease: (kind: string, version: number, shard: number, attempt: number) =>
+      `${root}/leases/${kind}/${pad(version)}/${shard}-${attempt}.json`,
+    refused: (shard: number, version: number, name: string) =>
+      `${root}/refused/${shard}/${pad(version)}/${name}`,
+    historyPrefix: `${root}/history/`,
+    history: (version: number) => `${root}/history/${pad(version)}.json`,
+  };
+};

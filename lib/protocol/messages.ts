@@ -1,0 +1,129 @@
+/**
+ * Messages are pointers, digests and figures; tensors never travel in them. All are validated on both sides.
+ * `schema` is the version of the message format: a reader refuses what it does not know.
+ */
+import { z } from 'zod';
+import {
+  groupPenaltiesSchema,
+  metricsSchema,
+  phaseSecondsSchema,
+  solveFiguresSchema,
+  transferredSchema,
+  workerInfoSchema,
+} from './figures.ts';
+import { commitIdSchema, digestSchema, runIdSchema } from './ids.ts';
+
+export const PROTOCOL_VERSION = 1;
+const schema = z.literal(PROTOCOL_VERSION);
+const version = z.int().min(0);
+const shard = z.int().min(0);
+const attempt = z.int().min(0);
+
+/** What a stored tensor object is: its version, the commit that wrote it (which names it) and its digest. */
+export const storedVersionSchema = z.strictObject({
+  version,
+  commitId: commitIdSchema,
+  digest: digestSchema,
+  /** Whether a z̃ object lies beside z, and its digest. */
+  broadcastDigest: digestSchema.nullable(),
+});
+export type StoredVersion = z.output<typeof storedVersionSchema>;
+
+/** From what a shard's scaled dual is made: y_i = (σ_then / σ_now)(w_i − a), per parameter group. */
+export const dualSourceSchema = z.strictObject({
+  /** w_i: the shard's last contribution. */
+  contribution: z.strictObject({ version, digest: digestSchema }),
+  /** a: the consensus variable of the version that took it in. */
+  anchor: storedVersionSchema,
+  /** σ at take-in. */
+  penalty: groupPenaltiesSchema,
+});
+export type DualSource = z.output<typeof dualSourceSchema>;
+
+/** Asks for θ_i of one shard, from the broadcast of one version. */
+export const solveTaskSchema = z.strictObject({
+  schema,
+  kind: z.literal('solve'),
+  run: runIdSchema,
+  version,
+  shard,
+  attempt,
+  from: storedVersionSchema,
+  /** null where y_i = 0. */
+  dual: dualSourceSchema.nullable(),
+  penalty: groupPenaltiesSchema,
+});
+export type SolveTask = z.output<typeof solveTaskSchema>;
+
+/** Asks for the metrics of z of one version: `evaluate` on validation data, `test` on test data. */
+export const evaluateTaskSchema = z.strictObject({
+  schema,
+  kind: z.enum(['evaluate', 'test']),
+  run: runIdSchema,
+  version,
+  shard: z.literal(0),
+  attempt,
+  from: storedVersionSchema,
+});
+export type EvaluateTask = z.output<typeof evaluateTaskSchema>;
+
+export const taskSchema = z.discriminatedUnion('kind', [solveTaskSchema, evaluateTaskSchema]);
+export type Task = z.output<typeof taskSchema>;
+
+/** Fields that name a task: its answer is a function of these alone. */
+const answered = {
+  schema,
+  run: runIdSchema,
+  version,
+  shard,
+  attempt,
+  worker: workerInfoSchema,
+  startedAtMs: z.int().min(0),
+  finishedAtMs: z.int().min(0),
+  seconds: phaseSecondsSchema,
+  transferred: transferredSchema,
+};
+
+export const solveResultSchema = z.strictObject({
+  ...answered,
+  kind: z.literal('solve'),
+  /** Of the uploaded contribution w_i; with shard and version it names the object. */
+  digest: digestSchema,
+  sizeBytes: z.int().min(1),
+  figures: solveFiguresSchema,
+});
+export type SolveResult = z.output<typeof solveResultSchema>;
+
+export const evaluateResultSchema = z.strictObject({
+  ...answered,
+  kind: z.enum(['evaluate', 'test']),
+  metrics: metricsSchema,
+});
+export type EvaluateResult = z.output<typeof evaluateResultSchema>;
+
+/** The worker could do the task but not answer it: a solution that is not finite, a shard that does not decode. */
+export const refusalSchema = z.strictObject({
+  ...answered,
+  kind: z.literal('refusal'),
+  of: z.enum(['solve', 'evaluate', 'test']),
+  reason: z.string().min(1).max(1000),
+});
+export type Refusal = z.output<typeof refusalSchema>;
+
+/** What a person asks of a run. */
+export const controlSchema = z.strictObject({
+  schema,
+  kind: z.literal('control'),
+  run: runIdSchema,
+  action: z.enum(['stop', 'pause', 'resume']),
+});
+export type Control = z.output<typeof controlSchema>;
+
+/** Whatever may arrive on the results queue. */
+export const runEventSchema = z.discriminatedUnion('kind', [
+  solveResultSchema,
+  evaluateResultSchema,
+  refusalSchema,
+  controlSchema,
+]);
+export type RunEvent = z.output<typeof runEventSchema>;
