@@ -41,6 +41,8 @@ export const runKeys = (run: string) => {
     refused: (shard: number, version: number, name: string) =>
       `${root}/refused/${shard}/${pad(version)}/${name}`,
     historyPrefix: `${root}/history/`,
-    history: (version: number) => `${root}/history/${pad(version)}.json`,
+    round: (version: number) => `${root}/history/${pad(version)}-round.json`,
+    evaluation: (version: number, split: 'validation' | 'test') =>
+      `${root}/history/${pad(version)}-${split}.json`,
   };
 };

@@ -1,0 +1,62 @@
+/**
+ * The history of a run: one immutable object for each version formed and for each evaluation, written after the state
+ * that they follow from. Reports, the dashboard and exports read nothing else.
+ */
+import { z } from 'zod';
+import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
+import { PROTOCOL_VERSION, solveResultSchema } from './messages.ts';
+
+const schema = z.literal(PROTOCOL_VERSION);
+const timeMs = z.int().min(0);
+
+/** One contribution as it was taken in. */
+export const arrivalSchema = solveResultSchema.omit({ schema: true, kind: true, run: true }).extend({
+  /** n_i: samples of the shard, its weight in the average. */
+  samples: z.int().min(1),
+  /** Version being formed − 1 − version solved from. */
+  staleness: z.int().min(0),
+});
+export type Arrival = z.output<typeof arrivalSchema>;
+
+/** Primal and dual residual (Boyd et al. 2011, §3.3), averaged over shards by their samples. */
+export const residualsSchema = z.strictObject({
+  /** (Σ n_i/n ‖θ_i − z‖²)^½. */
+  primal: z.number().min(0),
+  /** (Σ_g σ_g² ‖z_g − z_g,previous‖²)^½ over the parameter groups g. */
+  dual: z.number().min(0),
+});
+export type Residuals = z.output<typeof residualsSchema>;
+
+/** A consensus update: what came in and what became of it. */
+export const roundRecordSchema = z.strictObject({
+  schema,
+  kind: z.literal('round'),
+  version: z.int().min(1),
+  formedAtMs: timeMs,
+  arrivals: z.array(arrivalSchema).min(1),
+  residuals: residualsSchema,
+  /** σ under which the contributions were solved. */
+  penalty: groupPenaltiesSchema,
+  /** Batch loss and accuracy at the broadcast points, averaged over the arrivals. */
+  loss: z.number(),
+  accuracy: z.number().min(0).max(1).nullable(),
+  /** Samples solved on since the run began. */
+  samplesSeen: z.int().min(0),
+});
+export type RoundRecord = z.output<typeof roundRecordSchema>;
+
+/** z of one version, measured on validation data, or the chosen model on test data. */
+export const evaluationRecordSchema = z.strictObject({
+  schema,
+  kind: z.literal('evaluation'),
+  split: z.enum(['validation', 'test']),
+  version: z.int().min(0),
+  metrics: metricsSchema,
+  worker: z.string(),
+  startedAtMs: timeMs,
+  finishedAtMs: timeMs,
+});
+export type EvaluationRecord = z.output<typeof evaluationRecordSchema>;
+
+export const historyRecordSchema = z.discriminatedUnion('kind', [roundRecordSchema, evaluationRecordSchema]);
+export type HistoryRecord = z.output<typeof historyRecordSchema>;
