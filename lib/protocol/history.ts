@@ -10,12 +10,14 @@ const schema = z.literal(PROTOCOL_VERSION);
 const timeMs = z.int().min(0);
 
 /** One contribution as it was taken in. */
-export const arrivalSchema = solveResultSchema.omit({ schema: true, kind: true, run: true }).extend({
-  /** n_i: samples of the shard, its weight in the average. */
-  samples: z.int().min(1),
-  /** Version being formed − 1 − version solved from. */
-  staleness: z.int().min(0),
-});
+export const arrivalSchema = solveResultSchema
+  .omit({ schema: true, kind: true, run: true, nonce: true })
+  .extend({
+    /** n_i: samples of the shard, its weight in the average. */
+    samples: z.int().min(1),
+    /** Version being formed − 1 − version solved from. */
+    staleness: z.int().min(0),
+  });
 export type Arrival = z.output<typeof arrivalSchema>;
 
 /** Primal and dual residual (Boyd et al. 2011, §3.3), averaged over shards by their samples. */

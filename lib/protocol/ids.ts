@@ -12,5 +12,9 @@ export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-2
 /** Name of one commit: the writer recognises its own commit by it after an answer was lost. */
 export const commitIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a ULID');
 
+/** Drawn once for each message sent: a message delivered twice is known by it, a second answer is not mistaken for it. */
+export const nonceSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a ULID');
+
+export const newNonce = (): string => ulid();
 export const newRunId = (name: string): string => `${name}-${ulid()}`;
 export const newCommitId = (): string => ulid();

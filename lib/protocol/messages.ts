@@ -11,7 +11,7 @@ import {
   transferredSchema,
   workerInfoSchema,
 } from './figures.ts';
-import { commitIdSchema, digestSchema, runIdSchema } from './ids.ts';
+import { commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
 
 export const PROTOCOL_VERSION = 1;
 const schema = z.literal(PROTOCOL_VERSION);
@@ -70,13 +70,14 @@ export type EvaluateTask = z.output<typeof evaluateTaskSchema>;
 export const taskSchema = z.discriminatedUnion('kind', [solveTaskSchema, evaluateTaskSchema]);
 export type Task = z.output<typeof taskSchema>;
 
-/** Fields that name a task: its answer is a function of these alone. */
+/** What every answer carries: the task it answers, who did it, and how long each phase took. */
 const answered = {
   schema,
   run: runIdSchema,
   version,
   shard,
   attempt,
+  nonce: nonceSchema,
   worker: workerInfoSchema,
   startedAtMs: z.int().min(0),
   finishedAtMs: z.int().min(0),
@@ -115,6 +116,7 @@ export const controlSchema = z.strictObject({
   schema,
   kind: z.literal('control'),
   run: runIdSchema,
+  nonce: nonceSchema,
   action: z.enum(['stop', 'pause', 'resume']),
 });
 export type Control = z.output<typeof controlSchema>;

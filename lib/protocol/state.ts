@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
 import { arrivalSchema, historyRecordSchema, residualsSchema } from './history.ts';
-import { commitIdSchema, digestSchema, runIdSchema } from './ids.ts';
+import { commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
 import { storedVersionSchema } from './messages.ts';
 
 export const STATE_SCHEMA = 1;
@@ -72,6 +72,9 @@ export const runStateSchema = z.strictObject({
   status: runStatusSchema,
   /** Why it ended, or what it waits for; empty while it simply runs. */
   reason: z.string().max(1000),
+  /** Nonces of the messages that the newest revision took in: one delivered again means that its commit may not have
+   * sent its tasks. */
+  takenIn: z.array(nonceSchema),
   /** k: the newest version formed. */
   version,
   /** Versions that something here still refers to, by number. */
@@ -83,6 +86,8 @@ export const runStateSchema = z.strictObject({
     latest: measuredVersionSchema.nullable(),
     /** Lowest validation loss; ties go to the lower version. */
     best: measuredVersionSchema.nullable(),
+    /** Lowest version whose validation accuracy reached the target of the config. */
+    targetReached: version.nullable(),
   }),
   /** Set once the model is chosen; `test` once it is measured. */
   model: z.strictObject({ version, validation: metricsSchema, test: metricsSchema.nullable() }).nullable(),
