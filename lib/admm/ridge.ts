@@ -1,0 +1,92 @@
+/**
+ * Ridge least squares in closed form, with the consensus term σ/2 ‖θ − (z − y)‖²: around θ = z + δ,
+ * (ZᵀZ / M + σ I) δ = Zᵀd / M − σ y, where Z holds the rows that the parameters multiply and d what their
+ * products are to move by; M is the number of supervised outputs.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { choleskySolve } from '../tensors/solve.ts';
+
+/** ZᵀZ (m, m) and Zᵀd (m, r), not yet divided by M. */
+export interface NormalEquations {
+  readonly gram: tf.Tensor2D;
+  readonly cross: tf.Tensor2D;
+}
+
+/** What every ridge solve is weighted with. */
+export interface RidgeWeights {
+  /** M. */
+  readonly outputs: number;
+  /** σ > 0. */
+  readonly penalty: number;
+  /** y (m, r), rows in the order of Z's columns; null where it is zero. */
+  readonly dual: tf.Tensor2D | null;
+}
+
+/** Zᵀd / M − σ y. */
+function rightSide(cross: tf.Tensor, { outputs, penalty, dual }: RidgeWeights): tf.Tensor {
+  const mean = tf.mul(cross, 1 / outputs);
+  return dual === null ? mean : tf.sub(mean, tf.mul(dual, penalty));
+}
+
+/** Normal equations of dense rows: Z (R, m), d (R, r). */
+export function normalEquations(Z: tf.Tensor2D, d: tf.Tensor2D): NormalEquations {
+  return { gram: tf.matMul(Z, Z, true, false), cross: tf.matMul(Z, d, true, false) };
+}
+
+/** Sums the rows that share an id: (R, r) by ids (R) below n gives (n, r). */
+export function sumById(rows: tf.Tensor2D, ids: tf.Tensor1D, n: number): tf.Tensor2D {
+  return tf.scatterND(tf.expandDims(ids, 1), rows, [n, rows.shape[1]]) as tf.Tensor2D;
+}
+
+/**
+ * Normal equations of one-hot rows beside dense ones, Z = [E, A], without ever forming E: EᵀE holds the counts of the
+ * ids on its diagonal, and EᵀA and Eᵀd are sums by id.
+ *
+ * @param ids (R), below n.
+ * @param A (R, m), whose last column holds 1, or 0 for a row that does not count (all of whose entries are 0).
+ * @param d (R, r).
+ */
+export function oneHotNormalEquations(
+  ids: tf.Tensor1D,
+  n: number,
+  A: tf.Tensor2D,
+  d: tf.Tensor2D,
+): NormalEquations {
+  const [m, r] = [A.shape[1], d.shape[1]];
+  const sums = sumById(tf.concat([A, d], 1), ids, n);
+  const sumsOfA = tf.slice(sums, [0, 0], [n, m]);
+  const counts = tf.reshape(tf.slice(sums, [0, m - 1], [n, 1]), [n]);
+  const dense = normalEquations(A, d);
+  const upper = tf.concat([tf.diag(counts), sumsOfA], 1);
+  const lower = tf.concat([tf.transpose(sumsOfA), dense.gram], 1);
+  return {
+    gram: tf.concat([upper, lower], 0) as tf.Tensor2D,
+    cross: tf.concat([tf.slice(sums, [0, m], [n, r]), dense.cross], 0),
+  };
+}
+
+/**
+ * δ (m, r) of a ridge problem.
+ *
+ * @throws NumericalError where the system is not finite, or too ill-conditioned for float32.
+ */
+export function solveRidge({ gram, cross }: NormalEquations, weights: RidgeWeights): tf.Tensor2D {
+  const diagonal = tf.diag(tf.fill([gram.shape[0]], weights.penalty));
+  const G = tf.add(tf.mul(gram, 1 / weights.outputs), diagonal) as tf.Tensor2D;
+  return choleskySolve(G, rightSide(cross, weights) as tf.Tensor2D);
+}
+
+/**
+ * δ (n, r) of one-hot rows alone: their Gram matrix is diagonal, the counts of the ids.
+ *
+ * @param sums (n, r): Eᵀd.
+ * @param counts (n, 1): the diagonal of EᵀE.
+ */
+export function solveDiagonalRidge(
+  sums: tf.Tensor2D,
+  counts: tf.Tensor2D,
+  weights: RidgeWeights,
+): tf.Tensor2D {
+  const curvature = tf.add(tf.mul(counts, 1 / weights.outputs), weights.penalty);
+  return tf.div(rightSide(sums, weights), curvature);
+}

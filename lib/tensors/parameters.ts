@@ -1,0 +1,86 @@
+/** Network parameters on the backend: U (n, H), W (H, H), b (H), V (H, K), c (K). */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ArrayTensor, NamedArrays } from '../codec/safetensors.ts';
+import { IntegrityError } from '../errors.ts';
+
+/** Names of the parameters, in the order in which they are stored. */
+export const parameterNames = ['U', 'W', 'b', 'V', 'c'] as const;
+export type ParameterName = (typeof parameterNames)[number];
+
+/** One tensor a parameter. Whoever holds a set disposes of it. */
+export type ParameterSet = Readonly<Record<ParameterName, tf.Tensor>>;
+
+/** The shape that each parameter must have. */
+export type ParameterShapes = Readonly<Record<ParameterName, readonly number[]>>;
+
+/** Builds a set from one tensor a name. */
+export function mapParameters(make: (name: ParameterName) => tf.Tensor): ParameterSet {
+  return { U: make('U'), W: make('W'), b: make('b'), V: make('V'), c: make('c') };
+}
+
+function checkParameter(
+  name: ParameterName,
+  tensor: ArrayTensor | undefined,
+  shape: readonly number[],
+): Float32Array {
+  const expected = `float32 of shape [${shape}]`;
+  if (tensor === undefined)
+    throw new IntegrityError('parameters', { field: name, expected, received: 'nothing' });
+  const { data } = tensor;
+  const matches = tensor.shape.length === shape.length && shape.every((size, i) => size === tensor.shape[i]);
+  if (!(data instanceof Float32Array) || !matches) {
+    const received = `${data.constructor.name} of shape [${tensor.shape}]`;
+    throw new IntegrityError('parameters', { field: name, expected, received });
+  }
+  return data;
+}
+
+/**
+ * Copies stored parameters to the backend.
+ *
+ * @param shapes what the network expects.
+ * @throws IntegrityError naming the first tensor that is missing, unknown, or of another type or shape.
+ */
+export function uploadParameters(arrays: NamedArrays, shapes: ParameterShapes): ParameterSet {
+  const checked = new Map(
+    parameterNames.map((name) => [name, checkParameter(name, arrays.get(name), shapes[name])]),
+  );
+  for (const name of arrays.keys()) {
+    if (name in shapes) continue;
+    throw new IntegrityError('parameters', {
+      field: name,
+      expected: parameterNames.join(', '),
+      received: name,
+    });
+  }
+  // A tensor of tfjs-node may share its array's memory: the copy stays with the tensor alone.
+  return mapParameters((name) => tf.tensor(Float32Array.from(checked.get(name) ?? []), [...shapes[name]]));
+}
+
+/** Copies parameters off the backend, in the order in which they are stored. */
+export function downloadParameters(parameters: ParameterSet): NamedArrays<Float32Array<ArrayBuffer>> {
+  return new Map(
+    parameterNames.map((name) => {
+      const tensor = parameters[name];
+      return [name, { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync<'float32'>()) }];
+    }),
+  );
+}
+
+/** Frees the tensors of a set. */
+export function disposeParameters(parameters: ParameterSet): void {
+  for (const name of parameterNames) parameters[name].dispose();
+}
+
+/** ‖p‖², over all parameters. */
+export function squaredNorm(parameters: ParameterSet): number {
+  return tf.tidy(() => {
+    const terms = parameterNames.map((name) => tf.sum(tf.square(parameters[name])));
+    return terms.reduce((total, term) => total + (term.dataSync()[0] ?? 0), 0);
+  });
+}
+
+/** ‖p − q‖², over all parameters. */
+export function squaredDistance(p: ParameterSet, q: ParameterSet): number {
+  return tf.tidy(() => squaredNorm(mapParameters((name) => tf.sub(p[name], q[name]))));
+}
