@@ -1,0 +1,62 @@
+/** What is sent out next: subproblems to idle shards, evaluations of due versions, and the end of a run. */
+import type { Draft } from './advance.ts';
+import { finish } from './endings.ts';
+
+function newTask({ clock }: Draft, version: number) {
+  return { version, attempt: 0, dispatchedAtMs: clock.nowMs, dispatchedRevision: clock.revision };
+}
+
+function evaluate(draft: Draft, kind: 'evaluate' | 'test', version: number): void {
+  draft.state.evaluations.outstanding.push({ ...newTask(draft, version), kind });
+}
+
+/** Whether version v was, or is being, measured on validation data. */
+function isEvaluated({ state }: Draft, version: number): boolean {
+  const { outstanding, latest, best } = state.evaluations;
+  const measured = latest?.version === version || best?.version === version;
+  return measured || outstanding.some((task) => task.kind === 'evaluate' && task.version === version);
+}
+
+/**
+ * A decision drawn from the evaluation of version e takes effect at version e + d, neither earlier nor later, so that
+ * it does not depend on when the evaluation came back: from e + d on, rounds wait for it.
+ */
+function decisionOf({ config, state }: Draft): 'go' | 'wait' | { readonly stop: string } {
+  const { maxRounds, targetAccuracy } = config.stop;
+  if (state.version >= maxRounds) return { stop: `${maxRounds} rounds` };
+  if (targetAccuracy === undefined) return 'go';
+  const decidable = state.version - config.evaluation.delayRounds;
+  const { outstanding, targetReached } = state.evaluations;
+  if (outstanding.some((task) => task.kind === 'evaluate' && task.version <= decidable)) return 'wait';
+  if (targetReached === null || targetReached > decidable) return 'go';
+  return { stop: `accuracy ${targetAccuracy} reached at version ${targetReached}` };
+}
+
+function dispatchRound(draft: Draft): void {
+  const { config, state } = draft;
+  const idle = state.shards.filter((shard) => shard.task === null && shard.arrival === null);
+  if (idle.length === 0) return;
+  if (state.version % config.evaluation.everyRounds === 0 && !isEvaluated(draft, state.version)) {
+    evaluate(draft, 'evaluate', state.version);
+  }
+  const decision = decisionOf(draft);
+  if (decision === 'go') for (const shard of idle) shard.task = newTask(draft, state.version);
+  else if (decision !== 'wait') finish(draft, decision.stop);
+}
+
+/** The newest version is always a candidate; the best of all measured is chosen, and tested once. */
+function chooseModel(draft: Draft): void {
+  const { state } = draft;
+  if (state.model !== null) return;
+  const { outstanding, best } = state.evaluations;
+  if (!isEvaluated(draft, state.version)) evaluate(draft, 'evaluate', state.version);
+  if (outstanding.length > 0 || best === null) return;
+  state.model = { version: best.version, validation: best.metrics, test: null };
+  evaluate(draft, 'test', best.version);
+}
+
+/** Brings the draft to rest: everything that can be dispatched or decided now is. */
+export function settle(draft: Draft): void {
+  if (draft.state.status === 'running') dispatchRound(draft);
+  if (draft.state.status === 'finishing') chooseModel(draft);
+}

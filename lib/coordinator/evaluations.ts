@@ -1,0 +1,55 @@
+/** Validation metrics choose the model; the test split is measured once, for the model chosen. */
+import type { EvaluateResult } from '../protocol/messages.ts';
+import { PROTOCOL_VERSION } from '../protocol/messages.ts';
+import type { MeasuredVersion } from '../protocol/state.ts';
+import type { Draft } from './advance.ts';
+import { STOPPED_ON_REQUEST } from './endings.ts';
+
+/** Lower validation loss wins; ties go to the lower version, so that the order of arrival does not matter. */
+function better(a: MeasuredVersion, b: MeasuredVersion | null): boolean {
+  if (b === null) return true;
+  return a.metrics.loss < b.metrics.loss || (a.metrics.loss === b.metrics.loss && a.version < b.version);
+}
+
+function takeInValidation({ config, state }: Draft, measured: MeasuredVersion): void {
+  const { evaluations } = state;
+  if (measured.version >= (evaluations.latest?.version ?? 0)) evaluations.latest = measured;
+  if (better(measured, evaluations.best)) evaluations.best = measured;
+  const target = config.stop.targetAccuracy;
+  if (target !== undefined && (measured.metrics.accuracy ?? 0) >= target) {
+    evaluations.targetReached = Math.min(measured.version, evaluations.targetReached ?? measured.version);
+  }
+}
+
+function takeInTest({ state }: Draft, result: EvaluateResult): void {
+  if (state.model === null) return;
+  state.model.test = result.metrics;
+  state.status = state.reason === STOPPED_ON_REQUEST ? 'stopped' : 'done';
+}
+
+/** Metrics of one version: counted once, whatever is delivered how often. */
+export function takeInEvaluation(draft: Draft, result: EvaluateResult): void {
+  const { state } = draft;
+  const at = state.evaluations.outstanding.findIndex(
+    (task) => task.kind === result.kind && task.version === result.version,
+  );
+  if (at < 0) {
+    state.counters.duplicates += 1;
+    return;
+  }
+  state.evaluations.outstanding.splice(at, 1);
+  const { version, metrics, startedAtMs, finishedAtMs } = result;
+  const split = result.kind === 'test' ? 'test' : 'validation';
+  state.unsavedHistory.push({
+    schema: PROTOCOL_VERSION,
+    kind: 'evaluation',
+    split,
+    version,
+    metrics,
+    worker: result.worker.id,
+    startedAtMs,
+    finishedAtMs,
+  });
+  if (split === 'test') takeInTest(draft, result);
+  else takeInValidation(draft, { version, metrics });
+}

@@ -1,0 +1,68 @@
+/** Stored parameter sets as flat float32 vectors, and back. */
+import { type ArrayTensor, decodeSafetensors, encodeSafetensors } from '../codec/safetensors.ts';
+import type { Layout, Segment } from '../consensus/layout.ts';
+import { IntegrityError } from '../errors.ts';
+import { groupOf, isParameterName } from '../protocol/parameters.ts';
+
+/** A parameter set in one vector: the tensors follow each other as the layout says. */
+export interface ParameterVector {
+  readonly layout: Layout;
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
+const isBias = (shape: readonly number[]): boolean => shape.length === 1;
+
+function segmentOf(subject: string, name: string, tensor: ArrayTensor, start: number): Segment {
+  const { shape, data } = tensor;
+  if (!isParameterName(name) || !(data instanceof Float32Array)) {
+    const received = `${name} as ${data.constructor.name}`;
+    throw new IntegrityError(subject, {
+      field: name,
+      expected: 'a float32 parameter of the network',
+      received,
+    });
+  }
+  return { name, shape, start, end: start + data.length, group: groupOf(name), decays: !isBias(shape) };
+}
+
+/**
+ * Decodes a stored parameter set without a copy where its bytes are aligned.
+ *
+ * @throws IntegrityError where the object is malformed or holds anything but float32 parameters.
+ */
+export function decodeParameters(bytes: Uint8Array<ArrayBuffer>, subject: string): ParameterVector {
+  const segments: Segment[] = [];
+  const { tensors } = decodeSafetensors(bytes, subject);
+  let length = 0;
+  for (const [name, tensor] of tensors) {
+    const segment = segmentOf(subject, name, tensor, length);
+    segments.push(segment);
+    length = segment.end;
+  }
+  const first = tensors.values().next().value?.data as Float32Array<ArrayBuffer> | undefined;
+  if (first === undefined) {
+    throw new IntegrityError(subject, { field: 'tensors', expected: 'at least one', received: 'none' });
+  }
+  // A view of one tensor reaches over those that follow it in the same buffer; unaligned tensors were copied apart.
+  const dataBytes = bytes.subarray(bytes.length - length * Float32Array.BYTES_PER_ELEMENT);
+  const values =
+    first.buffer === bytes.buffer
+      ? new Float32Array(bytes.buffer, dataBytes.byteOffset, length)
+      : new Float32Array(dataBytes.slice().buffer);
+  return { layout: { segments, length }, values };
+}
+
+/** Encodes a vector as the object that `decodeParameters` reads. */
+export function encodeParameters({ layout, values }: ParameterVector): Uint8Array<ArrayBuffer> {
+  const tensors = layout.segments.map(
+    ({ name, shape, start, end }) => [name, { shape, data: values.subarray(start, end) }] as const,
+  );
+  return encodeSafetensors(new Map(tensors));
+}
+
+/** @throws IntegrityError where two parameter sets do not have the same tensors in the same shapes. */
+export function requireSameLayout(expected: Layout, received: Layout, subject: string): void {
+  const describe = (layout: Layout) => layout.segments.map((s) => `${s.name}[${s.shape}]`).join(' ');
+  const [want, have] = [describe(expected), describe(received)];
+  if (want !== have) throw new IntegrityError(subject, { field: 'tensors', expected: want, received: have });
+}
