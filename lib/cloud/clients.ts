@@ -1,0 +1,63 @@
+/** SDK clients that suit this project: many small requests at once, long polls, and emulators on loopback. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+/** Where the clients go: AWS in `region`, or an emulator at `endpoint`. */
+export interface ClientOptions {
+  readonly region: string;
+  readonly endpoint?: string;
+}
+
+export interface CloudClients {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+}
+
+/** More than the coordinator's parallel reads of one round, so that no request waits for a socket. */
+const MAX_SOCKETS = 128;
+const CONNECTION_TIMEOUT_MS = 5_000;
+/** An SQS long poll is silent for up to 20 s; a socket silent for longer than this is dead. */
+const SOCKET_TIMEOUT_MS = 60_000;
+/** Attempts in the SDK's standard mode, which backs off from 100 ms to 20 s. */
+const MAX_ATTEMPTS = 5;
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Emulators check no signature, but the SDK does not send a request without one. */
+const EMULATOR_CREDENTIALS = { accessKeyId: 'emulator', secretAccessKey: 'emulator' };
+
+/**
+ * Credentials for an emulator on this machine, where the environment has none. On AWS, and wherever the environment
+ * has keys, the SDK's default chain decides (environment, profile, SSO, container, instance). A profile is not asked
+ * for on loopback, so that an expired session does not keep a local run from starting.
+ */
+function emulatorCredentials(endpoint: string | undefined): typeof EMULATOR_CREDENTIALS | undefined {
+  if (endpoint === undefined || !LOOPBACK_HOSTS.has(new URL(endpoint).hostname)) return undefined;
+  return process.env.AWS_ACCESS_KEY_ID === undefined ? EMULATOR_CREDENTIALS : undefined;
+}
+
+/** The caller destroys both clients when done, which closes their sockets. */
+export function createClients({ region, endpoint }: ClientOptions): CloudClients {
+  const credentials = emulatorCredentials(endpoint);
+  const shared = () => ({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+    retryMode: 'standard',
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+      httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
+    }),
+  });
+  return {
+    // An emulator has one host name for all buckets, so the bucket goes into the path.
+    s3: new S3Client({ ...shared(), forcePathStyle: endpoint !== undefined }),
+    sqs: new SQSClient(shared()),
+  };
+}

@@ -1,0 +1,161 @@
+/** S3 and SQS in this process, over HTTP on loopback, with the objects on disk. */
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Deployment } from '../cloud/deployment.ts';
+import { EnvironmentError } from '../errors.ts';
+import { mendAbortedPolls } from './abortedPolls.ts';
+import { createBucketStore } from './bucketStore.ts';
+import { mendConditionalWrites } from './conditionalWrites.ts';
+import {
+  buildApp,
+  type FauxqsApp,
+  fauxqsClasses,
+  type ObjectDatabase,
+  type S3Store,
+  type SqsStore,
+} from './fauxqs.ts';
+import { createQueueStore } from './queueStore.ts';
+
+export interface EmbeddedAwsOptions {
+  /** Where the objects are kept; made if it is not there. */
+  readonly directory: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+}
+
+export interface EmbeddedAws {
+  readonly deployment: Deployment;
+  readonly endpoint: string;
+  /** Ends open long polls and requests, and closes the database. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const REGION = 'us-east-1';
+const ACCOUNT = '000000000000';
+const BUCKET = 'padmm-local';
+/** As large as a run's largest object may be; S3 itself takes 5 GiB in one PUT. */
+const MAX_BODY_BYTES = 1024 ** 3;
+
+/** How long a task is hidden unless its worker extends it: what a lost worker costs. */
+export const TASKS_VISIBILITY_SECONDS = 30;
+/** How long results are hidden from the coordinator after one of its invocations failed: what a crash costs. */
+export const RESULTS_VISIBILITY_SECONDS = 10;
+/** Graceful hand-backs count as receives, so this is far above the number of honest tries. */
+export const MAX_RECEIVE_COUNT = 10;
+
+const queueArn = (name: string): string => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
+
+/** Makes the queue `name` + `suffix` with its dead-letter queue, and gives its URL. */
+function createQueue(
+  sqs: SqsStore,
+  endpoint: string,
+  name: string,
+  suffix: '' | '.fifo',
+  visibilitySeconds: number,
+): string {
+  const create = (queue: string, attributes: Record<string, string>): string => {
+    const url = `${endpoint}/${ACCOUNT}/${queue}`;
+    const fifo = suffix === '' ? {} : { FifoQueue: 'true', ContentBasedDeduplication: 'false' };
+    sqs.createQueue(queue, url, queueArn(queue), { ...attributes, ...fifo });
+    return url;
+  };
+  const dead = `${name}-dead${suffix}`;
+  create(dead, {});
+  return create(name + suffix, {
+    VisibilityTimeout: String(visibilitySeconds),
+    RedrivePolicy: JSON.stringify({
+      deadLetterTargetArn: queueArn(dead),
+      maxReceiveCount: MAX_RECEIVE_COUNT,
+    }),
+  });
+}
+
+async function openObjects(directory: string, s3: S3Store): Promise<ObjectDatabase> {
+  try {
+    await mkdir(directory, { recursive: true });
+    const database = new fauxqsClasses.PersistenceManager(directory);
+    // Safe for a killed process as it is for the database; a loss of power may cost the last writes, in order.
+    database.db.exec('PRAGMA synchronous = NORMAL');
+    database.loadS3(s3);
+    s3.persistence = database;
+    s3.createBucket(BUCKET);
+    return database;
+  } catch (error) {
+    throw new EnvironmentError(
+      `${directory}: expected a directory that can be written and holds nothing but the objects of this project, received: ${error}`,
+      { cause: error },
+    );
+  }
+}
+
+/** fauxqs as an app whose S3 and SQS behave like the real ones in all that this project relies on. */
+function createApp(s3Store: S3Store, sqsStore: SqsStore): FauxqsApp {
+  const snsStore = new fauxqsClasses.SnsStore();
+  const app = buildApp({
+    logger: false,
+    host: HOST,
+    defaultRegion: REGION,
+    stores: { s3Store, sqsStore, snsStore },
+  });
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+    (_request, body, done: (error: null, body: string | Buffer) => void) => done(null, body),
+  );
+  mendAbortedPolls(app, sqsStore);
+  mendConditionalWrites(app, s3Store);
+  return app;
+}
+
+async function listen(app: FauxqsApp, port: number): Promise<string> {
+  try {
+    await app.listen({ port, host: HOST });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'it is in use' : String(error);
+    throw new EnvironmentError(`port ${port}: expected a free port on ${HOST}, but ${reason}`, {
+      cause: error,
+    });
+  }
+  return `http://${HOST}:${(app.server.address() as AddressInfo).port}`;
+}
+
+/**
+ * Starts S3 and SQS on 127.0.0.1, reachable from this machine alone.
+ *
+ * Objects are durable: each write is one transaction of an SQLite database with a write-ahead log, so a SIGKILL at any
+ * moment leaves every object whole, old or new. Messages are not kept from one start to the next: a run's state tells
+ * which tasks are outstanding, and resuming it sends them again.
+ *
+ * @throws EnvironmentError where the directory cannot be written or the port is taken.
+ */
+export async function startEmbeddedAws({ directory, port = 0 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
+  const s3 = createBucketStore();
+  const sqs = createQueueStore();
+  const database = await openObjects(join(directory, 'objects'), s3);
+  const app = createApp(s3, sqs);
+  let endpoint: string;
+  try {
+    endpoint = await listen(app, port);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return {
+    endpoint,
+    deployment: {
+      region: REGION,
+      endpoint,
+      bucket: BUCKET,
+      tasksQueueUrl: createQueue(sqs, endpoint, 'padmm-tasks', '', TASKS_VISIBILITY_SECONDS),
+      resultsQueueUrl: createQueue(sqs, endpoint, 'padmm-results', '.fifo', RESULTS_VISIBILITY_SECONDS),
+    },
+    async close() {
+      await app.close();
+      database.close();
+    },
+  };
+}
