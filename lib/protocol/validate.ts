@@ -16,7 +16,7 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys')
     return `no field named ${issue.keys.map((k) => `"${k}"`).join(', ')}`;
   return issue.message
-    .replace(/^Invalid (input|option|string): /, '')
+    .replace(/^(Invalid \w+|Too small|Too big): /, '')
     .replace(/, received .*$/, '')
     .replace(/^expected /, '');
 }

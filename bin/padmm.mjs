@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** Starts the command line on a Node that runs TypeScript files, whatever Node was on the PATH. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The oldest Node that strips types by itself and meets "engines" of package.json. */
+const NEEDED = { major: 22, minor: 19 };
+const EXIT_ENVIRONMENT = 3;
+const EXIT_SIGNAL_BASE = 128;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isNewEnough = major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor);
+
+/** Runs this very file on another Node and ends as that one ended. @param {string} node */
+function handOver(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both; this one waits until the other has shut down in good order.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('error', (error) => refuse(error.message));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? EXIT_SIGNAL_BASE + (signal === 'SIGKILL' ? 9 : 15);
+  });
+}
+
+/** @param {string} reason */
+function refuse(reason) {
+  process.stderr.write(`padmm: ${reason}\n`);
+  process.exitCode = EXIT_ENVIRONMENT;
+}
+
+if (isNewEnough) {
+  const { main } = await import('../lib/cli/main.ts');
+  await main(process.argv);
+} else {
+  const packaged = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+  if (existsSync(packaged)) handOver(packaged);
+  else
+    refuse(
+      `Node ${NEEDED.major}.${NEEDED.minor} or newer is needed, this is ${process.version}; "npm run setup" installs it`,
+    );
+}

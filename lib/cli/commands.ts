@@ -1,0 +1,7 @@
+import type { Command } from 'commander';
+import { doctorCommand } from './commands/doctor.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { validateCommand } from './commands/validate.ts';
+
+/** Every command, in the order in which the help lists them. A new one is a file under `commands` and a line here. */
+export const commands: readonly (() => Command)[] = [validateCommand, doctorCommand, schemaCommand];

@@ -1,0 +1,36 @@
+/**
+ * Options that several commands share: each is defined once, so that it reads and behaves the same everywhere.
+ * A command takes them with `.addOption(directoryOption())`.
+ */
+import { InvalidArgumentError, Option } from 'commander';
+
+export const DEFAULT_DIRECTORY = '.padmm';
+
+/** `--dir DIR`: where local runs live. */
+export const directoryOption = (): Option =>
+  new Option('--dir <directory>', 'directory of local runs').default(DEFAULT_DIRECTORY);
+
+/** `--local`: the embedded emulator instead of AWS. */
+export const localOption = (): Option =>
+  new Option('--local', 'run everything on this machine, in the embedded emulator').conflicts('endpoint');
+
+/** `--endpoint URL`: another emulator of AWS, such as LocalStack. */
+export const endpointOption = (): Option =>
+  new Option('--endpoint <url>', 'endpoint of an AWS emulator').argParser(parseEndpoint);
+
+/** `--json`: one JSON document on stdout, for programs. */
+export const jsonOption = (): Option => new Option('--json', 'print one JSON document on stdout');
+
+/** An absolute http or https URL. @throws InvalidArgumentError, which commander turns into a usage message. */
+export function parseEndpoint(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text;
+  throw new InvalidArgumentError('Expected an http or https URL such as http://127.0.0.1:4566.');
+}
+
+/** A whole number of at least 1. @throws InvalidArgumentError, which commander turns into a usage message. */
+export function parsePositiveInteger(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
