@@ -3,6 +3,7 @@
  * came first, then z), then the state by compare-and-swap, then its history and its tasks, and only then may the caller
  * acknowledge the messages.
  */
+import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { TaskQueue } from '../cloud/queues.ts';
 import { PadmmError } from '../errors.ts';
@@ -13,7 +14,6 @@ import { newCommitId } from '../protocol/ids.ts';
 import { runKeys } from '../protocol/keys.ts';
 import type { RunEvent } from '../protocol/messages.ts';
 import { type RunState, runStateSchema } from '../protocol/state.ts';
-import { parseStored } from '../protocol/validate.ts';
 import { advance } from './advance.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { fold } from './fold.ts';
@@ -88,24 +88,19 @@ export class Committer {
   async #know(run: string): Promise<KnownRun> {
     const known = this.#runs.get(run);
     if (known) return known;
-    const key = runKeys(run).config;
-    const object = await this.#store.get(key);
-    if (object === null) throw new UnknownRunError(run);
-    const config = parseStored(runConfigSchema, JSON.parse(Buffer.from(object.body).toString()), key);
+    const stored = await getJson(this.#store, runKeys(run).config, runConfigSchema);
+    if (stored === null) throw new UnknownRunError(run);
+    const config = stored.value;
     const fresh = { config, memory: new ParameterMemory(MEMORY_CAPACITY), loaded: null, flushedRevision: -1 };
     this.#runs.set(run, fresh);
     return fresh;
   }
 
   async #load(run: string): Promise<Loaded> {
-    const key = runKeys(run).state;
-    const object = await this.#store.get(key);
-    if (object === null) {
-      this.#runs.delete(run);
-      throw new UnknownRunError(run);
-    }
-    const state = parseStored(runStateSchema, JSON.parse(Buffer.from(object.body).toString()), key);
-    return { state, etag: object.etag };
+    const stored = await getJson(this.#store, runKeys(run).state, runStateSchema);
+    if (stored !== null) return { state: stored.value, etag: stored.etag };
+    this.#runs.delete(run);
+    throw new UnknownRunError(run);
   }
 
   /** Advances until no fold is due, then replaces the state. False where another writer was faster. */
@@ -152,9 +147,7 @@ export class Committer {
     if (known.flushedRevision === state.revision) return;
     const { run } = state;
     await Promise.all(
-      state.unsavedHistory.map((record) =>
-        this.#store.create(historyKey(run, record), JSON.stringify(record)),
-      ),
+      state.unsavedHistory.map((record) => createJson(this.#store, historyKey(run, record), record)),
     );
   }
 

@@ -1,5 +1,4 @@
 /** Carries out a consensus update: reads contributions, forms z and z̃, and stores them under the commit's name. */
-import pLimit from 'p-limit';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { sha256Hex } from '../codec/digest.ts';
 import { WeightedSum } from '../consensus/average.ts';
@@ -66,15 +65,14 @@ function requireFinite(values: Float32Array, subject: string): void {
   }
 }
 
+/** w_i of one member; z_0 for a shard that has not arrived yet. */
 async function readMember(
   context: FoldContext,
-  request: FoldRequest,
-  layout: ParameterVector,
+  { initial, current }: FoldRequest,
+  layout: Layout,
   member: Member,
-) {
-  if (member.contribution === null) {
-    return request.initial ? readVersion(context, request.initial, 'z') : layout;
-  }
+): Promise<ParameterVector> {
+  if (member.contribution === null) return readVersion(context, initial ?? current, 'z');
   const { version, digest } = member.contribution;
   const key = runKeys(context.run).contribution(member.shard, version, digest);
   const read = await readParameters(context.store, key, digest);
@@ -85,25 +83,26 @@ async function readMember(
 
 /** w̄, added in the order of the members while the next ones are being read. */
 async function average(context: FoldContext, request: FoldRequest, layout: Layout) {
+  const { members } = request;
   const sum = new WeightedSum(layout.length);
-  const limit = pLimit(READ_AHEAD);
-  const reads: Promise<ParameterVector>[] = [];
-  let asked = 0;
-  for (const [at, member] of request.members.entries()) {
-    for (; asked < Math.min(request.members.length, at + READ_AHEAD); asked++) {
-      const ahead = request.members[asked] as Member;
-      const read = limit(() => readMember(context, request, layout, ahead));
-      // A failure is reported when its turn comes; until then it must not count as unhandled.
-      read.catch(() => undefined);
-      reads[asked] = read;
-    }
+  const ahead: Promise<ParameterVector>[] = [];
+  const readNext = (member: Member | undefined): void => {
+    if (member === undefined) return;
+    const read = readMember(context, request, layout, member);
+    // A failure is reported when its turn comes; until then it must not count as unhandled.
+    read.catch(() => undefined);
+    ahead.push(read);
+  };
+  for (const member of members.slice(0, READ_AHEAD)) readNext(member);
+  for (const [at, member] of members.entries()) {
     try {
-      sum.add((await (reads[at] as Promise<ParameterVector>)).values, member.samples);
+      const contribution = await (ahead.shift() as Promise<ParameterVector>);
+      readNext(members[at + READ_AHEAD]);
+      sum.add(contribution.values, member.samples);
     } catch (error) {
       if (error instanceof IntegrityError) throw new UnreadableMember(member, error);
       throw error;
     }
-    delete reads[at];
   }
   return sum.average();
 }

@@ -47,3 +47,10 @@ export const manifestSchema = z.strictObject({
   classNames: z.array(z.string()).optional(),
 });
 export type DatasetManifest = z.output<typeof manifestSchema>;
+
+/** `runs/{run}/dataset.json`: which stored dataset a run trains on. */
+export const datasetReferenceSchema = z.strictObject({
+  schema: z.literal(1),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type DatasetReference = z.output<typeof datasetReferenceSchema>;

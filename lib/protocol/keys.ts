@@ -26,6 +26,8 @@ export const runKeys = (run: string) => {
   return {
     prefix: `${root}/`,
     config: `${root}/config.json`,
+    /** Names the dataset by its digest. */
+    dataset: `${root}/dataset.json`,
     state: `${root}/state.json`,
     /** z of a version. */
     consensus: (version: number, commitId: string) =>

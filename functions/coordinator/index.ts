@@ -1,0 +1,19 @@
+/**
+ * The coordinator Lambda: results and control messages of many runs in, one commit a run. The event source is a FIFO
+ * queue whose message group is the run, so that one invocation at a time works on a run.
+ */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
+import { takeBatch } from '../../lib/coordinator/batch.ts';
+import { Committer } from '../../lib/coordinator/commit.ts';
+
+const logger = new Logger({ serviceName: 'coordinator' });
+const { store, tasks } = connect(deploymentFromEnvironment(process.env));
+const committer = new Committer(store, tasks);
+
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(injectLambdaContext(logger))
+  .handler(({ Records }) => takeBatch(committer, Records, logger));

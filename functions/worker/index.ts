@@ -1,0 +1,37 @@
+/**
+ * A worker: a process that solves subproblems until it is told to end. Environment: the deployment's variables (see
+ * `lib/cloud/deployment.ts`), PADMM_WORKER_ID, PADMM_THREADS, PADMM_BACKEND.
+ */
+import { hostname } from 'node:os';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
+import { MeteredObjectStore } from '../../lib/cloud/meteredObjectStore.ts';
+import { backendNames, loadBackend } from '../../lib/tensors/backend.ts';
+import { workerEnvironment } from '../../lib/worker/environment.ts';
+import { runWorker } from '../../lib/worker/runWorker.ts';
+import { Workspace } from '../../lib/worker/workspace.ts';
+
+const logger = new Logger({ serviceName: 'worker' });
+const environment = workerEnvironment(process.env, `${hostname()}-${process.pid}`);
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => stopping.abort(new Error(signal)));
+}
+
+const backend = await loadBackend({
+  threads: environment.threads,
+  ...(environment.backend === undefined ? {} : { prefer: environment.backend }),
+});
+const { store, tasks, results, close } = connect(deploymentFromEnvironment(process.env));
+const meter = new MeteredObjectStore(store);
+const worker = { id: environment.workerId, fingerprint: backend.fingerprint };
+logger.info('worker starts', { ...worker, fallback: backend.name !== backendNames[0] });
+await runWorker({
+  ...{ tasks, results, logger, worker, meter },
+  workspace: new Workspace(meter, backend),
+  signal: stopping.signal,
+  visibilitySeconds: environment.visibilitySeconds,
+  waitSeconds: environment.waitSeconds,
+});
+close();
+logger.info('worker ends', { id: worker.id });

@@ -1,0 +1,107 @@
+/** From a task to the message that answers it. */
+
+import type { MeteredObjectStore } from '../cloud/meteredObjectStore.ts';
+import { IntegrityError } from '../errors.ts';
+import type { WorkerInfo } from '../protocol/figures.ts';
+import { newNonce } from '../protocol/ids.ts';
+import {
+  type EvaluateResult,
+  type EvaluateTask,
+  PROTOCOL_VERSION,
+  type Refusal,
+  type SolveResult,
+  type SolveTask,
+  type Task,
+} from '../protocol/messages.ts';
+import { evaluate } from '../rnn/evaluate.ts';
+import { NumericalError } from '../tensors/numericalError.ts';
+import { chunksOf } from './partTensors.ts';
+import { fetchSolveInputs, solve } from './solve.ts';
+import type { RunContext, Workspace } from './workspace.ts';
+
+/** Samples in one forward pass of an evaluation: bounds the memory of its states. */
+const EVALUATION_CHUNK_SAMPLES = 1000;
+const MAX_REASON_LENGTH = 1000;
+
+export type Answer = SolveResult | EvaluateResult | Refusal;
+
+export interface Executor {
+  readonly workspace: Workspace;
+  /** The store that the workspace reads and writes through. */
+  readonly meter: MeteredObjectStore;
+  readonly worker: WorkerInfo;
+}
+
+/** Measures the phases of a task as it goes through them. */
+class Stopwatch {
+  readonly startedAtMs = Date.now();
+  readonly seconds = { fetch: 0, solve: 0, upload: 0 };
+  #lapMs = performance.now();
+
+  /** Ends a phase: the time since the last one is its. */
+  lap(phase: 'fetch' | 'solve' | 'upload'): void {
+    const nowMs = performance.now();
+    this.seconds[phase] = (nowMs - this.#lapMs) / 1000;
+    this.#lapMs = nowMs;
+  }
+}
+
+async function answerSolve({ workspace }: Executor, context: RunContext, task: SolveTask, watch: Stopwatch) {
+  const inputs = await fetchSolveInputs(workspace, context, task);
+  watch.lap('fetch');
+  const { contribution, figures } = solve(context, task, inputs);
+  watch.lap('solve');
+  const stored = await workspace.storeContribution(task.run, task.shard, task.version, contribution);
+  watch.lap('upload');
+  return { kind: 'solve' as const, ...stored, figures };
+}
+
+async function answerEvaluate(
+  { workspace }: Executor,
+  context: RunContext,
+  task: EvaluateTask,
+  watch: Stopwatch,
+) {
+  const [part, z] = await Promise.all([
+    workspace.part(context, task.kind === 'test' ? 'test' : 'validation', 0),
+    workspace.version(context, task.from, 'consensus'),
+  ]);
+  watch.lap('fetch');
+  const metrics = evaluate(context.network, z, chunksOf(context.network, part, EVALUATION_CHUNK_SAMPLES));
+  watch.lap('solve');
+  return { kind: task.kind, metrics };
+}
+
+/** What cannot be answered however often it is tried on the same bytes is refused; all else is worth another try. */
+function refusalOf(task: Task, error: unknown) {
+  if (!(error instanceof NumericalError || error instanceof IntegrityError)) throw error;
+  return { kind: 'refusal' as const, of: task.kind, reason: error.message.slice(0, MAX_REASON_LENGTH) };
+}
+
+/**
+ * Does a task and makes its answer. A solution is uploaded before this resolves.
+ *
+ * @throws UnknownRunError where the run was deleted; SDK errors where the store failed after its retries.
+ */
+export async function execute(executor: Executor, task: Task): Promise<Answer> {
+  const { workspace, meter, worker } = executor;
+  const context = await workspace.context(task.run);
+  const watch = new Stopwatch();
+  const before = { readBytes: meter.readBytes, writtenBytes: meter.writtenBytes };
+  const work = task.kind === 'solve' ? answerSolve : answerEvaluate;
+  const answer = await work(executor, context, task as SolveTask & EvaluateTask, watch).catch(
+    (error: unknown) => refusalOf(task, error),
+  );
+  const { run, version, shard, attempt } = task;
+  return {
+    ...{ schema: PROTOCOL_VERSION, run, version, shard, attempt, nonce: newNonce(), worker },
+    startedAtMs: watch.startedAtMs,
+    finishedAtMs: Date.now(),
+    seconds: watch.seconds,
+    transferred: {
+      readBytes: meter.readBytes - before.readBytes,
+      writtenBytes: meter.writtenBytes - before.writtenBytes,
+    },
+    ...answer,
+  };
+}
