@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { IntegrityError } from '../errors.ts';
 import { parseStored } from '../protocol/validate.ts';
-import type { ObjectStore } from './objectStore.ts';
+import type { ObjectStore, StoredObject } from './objectStore.ts';
 
 /** A parsed object and the entity tag to replace it by. */
 export interface StoredJson<T> {
@@ -19,6 +19,15 @@ function parseJson(body: Uint8Array, key: string): unknown {
   }
 }
 
+/** Parses a JSON object that was read already. @throws IntegrityError naming the key and the field. */
+export function parseObject<S extends z.ZodType>(
+  object: StoredObject,
+  key: string,
+  schema: S,
+): StoredJson<z.output<S>> {
+  return { value: parseStored(schema, parseJson(object.body, key), key), etag: object.etag };
+}
+
 /**
  * Reads a JSON object; null where there is none.
  *
@@ -30,8 +39,7 @@ export async function getJson<S extends z.ZodType>(
   schema: S,
 ): Promise<StoredJson<z.output<S>> | null> {
   const object = await store.get(key);
-  if (object === null) return null;
-  return { value: parseStored(schema, parseJson(object.body, key), key), etag: object.etag };
+  return object === null ? null : parseObject(object, key, schema);
 }
 
 /** Writes an immutable JSON object, as `ObjectStore.create` does. */

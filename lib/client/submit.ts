@@ -1,0 +1,85 @@
+/**
+ * Submission of a run: data, z_0 and config first, then the state that makes it a run, then its first tasks. A crash
+ * before the state leaves objects that nothing refers to, and after it a run that `padmm resume` sets going.
+ */
+import pLimit from 'p-limit';
+import { createJson, getJson } from '../cloud/json.ts';
+import type { ObjectStore } from '../cloud/objectStore.ts';
+import type { TaskQueue } from '../cloud/queues.ts';
+import { sha256Hex } from '../codec/digest.ts';
+import { encodeSafetensors } from '../codec/safetensors.ts';
+import { initialState } from '../coordinator/initialState.ts';
+import { outboxOf } from '../coordinator/outbox.ts';
+import { type PreparedDataset, prepareDataset } from '../data/prepare.ts';
+import type { DataProgress } from '../data/samples.ts';
+import type { RunConfig } from '../protocol/config.ts';
+import { type DatasetManifest, type DatasetReference, manifestSchema } from '../protocol/dataset.ts';
+import { newCommitId, newRunId } from '../protocol/ids.ts';
+import { datasetKeys, runKeys } from '../protocol/keys.ts';
+import type { StoredVersion } from '../protocol/messages.ts';
+import { drawInitialParameters } from '../rnn/initialize.ts';
+
+/** Parts that are on their way to the store at once: each is in memory as long. */
+const UPLOADS_AT_ONCE = 4;
+
+export interface SubmitOptions {
+  readonly config: RunConfig;
+  /** Where the files of the dataset are, for those that have files. */
+  readonly dataDirectory?: string;
+  readonly onProgress?: (progress: DataProgress) => void;
+}
+
+export interface Submitted {
+  readonly run: string;
+  readonly manifest: DatasetManifest;
+}
+
+/** Stores a dataset unless it is there already: the manifest is written last, so its presence means that it is whole. */
+async function storeDataset(store: ObjectStore, { manifest, parts }: PreparedDataset): Promise<void> {
+  const key = datasetKeys(manifest.digest).manifest;
+  if ((await getJson(store, key, manifestSchema)) !== null) return;
+  const limit = pLimit(UPLOADS_AT_ONCE);
+  const uploads: Promise<unknown>[] = [];
+  for (const part of parts) {
+    while (limit.pendingCount > 0) await Promise.race(uploads);
+    uploads.push(limit(() => store.create(part.key, part.bytes)));
+  }
+  await Promise.all(uploads);
+  await createJson(store, key, manifest);
+}
+
+async function storeInitial(store: ObjectStore, run: string, config: RunConfig, { shape }: DatasetManifest) {
+  const bytes = encodeSafetensors(drawInitialParameters(shape, config.model, config.seed));
+  const commitId = newCommitId();
+  await store.create(runKeys(run).consensus(0, commitId), bytes);
+  return { version: 0, commitId, digest: sha256Hex(bytes), broadcastDigest: null } satisfies StoredVersion;
+}
+
+/**
+ * Submits a run.
+ *
+ * @throws ConfigError, DataError or UsageError where config or data are wrong, with nothing stored.
+ */
+export async function submitRun(
+  { store, tasks }: { readonly store: ObjectStore; readonly tasks: TaskQueue },
+  { config, dataDirectory, onProgress }: SubmitOptions,
+): Promise<Submitted> {
+  const prepared = await prepareDataset(config.dataset, {
+    shards: config.shards,
+    seed: config.seed,
+    ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const { manifest } = prepared;
+  const run = newRunId(config.name);
+  const keys = runKeys(run);
+  await storeDataset(store, prepared);
+  const initial = await storeInitial(store, run, config, manifest);
+  await createJson(store, keys.config, config);
+  await createJson(store, keys.dataset, { schema: 1, digest: manifest.digest } satisfies DatasetReference);
+  const shardSamples = manifest.train.map((part) => part.samples);
+  const state = initialState({ run, config, initial, shardSamples, nowMs: Date.now() });
+  await createJson(store, keys.state, state);
+  await tasks.send(outboxOf(state).map((task) => JSON.stringify(task)));
+  return { run, manifest };
+}
