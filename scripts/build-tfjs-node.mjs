@@ -20,7 +20,7 @@ import {
 import { createRequire } from 'node:module';
 import { arch, homedir, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { lastLine, projectRoot, runQuietly } from './setup/processes.mjs';
+import { projectRoot, reasonIn, runQuietly } from './setup/processes.mjs';
 
 const VERSION = '2.18.1';
 const PYTHON_VERSION = '3.11';
@@ -68,7 +68,7 @@ archive.extractall(sys.argv[2], [n for n in archive.namelist() if n.startswith(t
 /** @param {string} command @param {readonly string[]} parameters */
 function run(command, parameters) {
   const { ok, output } = runQuietly(command, parameters, { cwd: projectRoot, timeoutMs: STEP_TIMEOUT_MS });
-  if (!ok) throw new Error(`${command} failed: ${lastLine(output)}`);
+  if (!ok) throw new Error(`${command} failed: ${reasonIn(output)}`);
 }
 
 /** @param {string} command @param {string} use */

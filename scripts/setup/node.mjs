@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binaryPath, lastLine, runQuietly, say } from './processes.mjs';
+import { binaryPath, reasonIn, runQuietly, say } from './processes.mjs';
 
 const TIMEOUT_MS = 300_000;
 
@@ -33,12 +33,12 @@ export function ensureNode(root) {
   if (isGood(packaged, root, range)) return packaged;
   if (satisfies(process.version, range)) {
     say(
-      `the npm package "node" does not install (${lastLine(output)}); going on with Node ${process.version}`,
+      `the npm package "node" does not install (${reasonIn(output)}); going on with Node ${process.version}`,
     );
     return process.execPath;
   }
   throw new Error(
     `Node ${range} is needed and this is ${process.version}; the npm package "node", which brings it, does not ` +
-      `install: ${lastLine(output)}. Install a newer Node and run "npm run setup" again`,
+      `install: ${reasonIn(output)}. Install a newer Node and run "npm run setup" again`,
   );
 }

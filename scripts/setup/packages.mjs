@@ -38,8 +38,10 @@ export function firstDifference(wanted, installed) {
 }
 
 /**
- * Installs the packages of package-lock.json where they are not there already. No install script runs: the few
- * that are needed are called by the steps after this one, which bound them and say what their failure costs.
+ * Installs the packages of package-lock.json where they are not there already. Not `npm ci`: that removes what is
+ * there, the built tfjs-node included, and refuses a lock file that lacks optional packages of other platforms, as
+ * npm writes it where a registry does not carry them all. No install script runs: the few that are needed are
+ * called by the steps after this one, which bound them and say what their failure costs.
  *
  * @param {string} root
  */
@@ -50,9 +52,6 @@ export function ensurePackages(root) {
   const difference = installed === null ? 'no packages yet' : firstDifference(wanted, installed);
   if (difference === null) return;
   say(`installing packages (${difference})`);
-  runOpenly(
-    'npm',
-    ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--loglevel=error'],
-    root,
-  );
+  const everything = ['--include=dev', '--include=optional'];
+  runOpenly('npm', ['install', '--no-save', '--ignore-scripts', '--loglevel=error', ...everything], root);
 }

@@ -46,9 +46,12 @@ export function runOpenly(command, parameters, cwd) {
   }
 }
 
-/** The last line that says something: where programs put the reason of a failure. @param {string} output */
-export function lastLine(output) {
-  return output.trimEnd().split('\n').at(-1)?.trim() ?? '';
+/** The line of a failed program's output that says why: the last that speaks of an error, else the last. @param {string} output */
+export function reasonIn(output) {
+  const lines = output.split('\n').map((line) => line.trim());
+  return (
+    lines.findLast((line) => /error|not found/i.test(line)) ?? lines.findLast((line) => line !== '') ?? ''
+  );
 }
 
 /** Where the binary of a package that npm installed lies. @param {string} root @param {string} name */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { lastLine, runQuietly, say } from './processes.mjs';
+import { reasonIn, runQuietly, say } from './processes.mjs';
 
 const LOAD_TIMEOUT_MS = 120_000;
 const REACH_TIMEOUT_MS = 5_000;
@@ -10,18 +10,21 @@ const BUILD_TIMEOUT_MS = 900_000;
 /** Where the package's own install script fetches libtensorflow and the addon from. */
 const DOWNLOAD_SITE = 'https://storage.googleapis.com/tf-builds/';
 
-/** Multiplies two matrices and checks the answer: a library that loads but does not compute is of no use. */
+/** Loads it as the workers do and checks a product: a library that loads but does not compute is of no use. */
 const PROBE = `
-const tf = require('@tensorflow/tfjs-node');
+import { loadBackend } from './lib/tensors/backend.ts';
+const { tf, fingerprint } = await loadBackend({ threads: 1, prefer: 'tensorflow' });
 const product = tf.tidy(() => tf.matMul([[1, 2], [3, 4]], [[1, 2], [3, 4]]).dataSync());
-if (tf.getBackend() !== 'tensorflow' || product.join() !== '7,10,15,22') throw new Error('wrong product: ' + product);
-console.log('libtensorflow ' + tf.backend().binding.TF_Version);
+if (product.join() !== '7,10,15,22') throw new Error('wrong product: ' + product);
+console.log(fingerprint);
 `;
 
 /** @param {string} root @param {string} node */
 function probe(root, node) {
-  const env = { TF_CPP_MIN_LOG_LEVEL: '2' };
-  return runQuietly(node, ['-e', PROBE], { cwd: root, timeoutMs: LOAD_TIMEOUT_MS, env });
+  return runQuietly(node, ['--input-type=module', '--eval', PROBE], {
+    cwd: root,
+    timeoutMs: LOAD_TIMEOUT_MS,
+  });
 }
 
 /** Whether the download site answers at all; a proxy decides for itself. @returns {Promise<boolean>} */
@@ -48,14 +51,14 @@ async function installByItsOwnScript(root, node) {
     timeoutMs: INSTALL_TIMEOUT_MS,
     env,
   });
-  return ok ? null : lastLine(output);
+  return ok ? null : reasonIn(output);
 }
 
 /** @param {string} root @param {string} node @returns {string | null} null, or why it failed */
 function buildFromWheel(root, node) {
   const script = join(root, 'scripts', 'build-tfjs-node.mjs');
   const { ok, output } = runQuietly(node, [script], { cwd: root, timeoutMs: BUILD_TIMEOUT_MS });
-  return ok ? null : lastLine(output);
+  return ok ? null : reasonIn(output);
 }
 
 /**
@@ -81,10 +84,10 @@ export async function ensureTfjsNode(root, node) {
     const failure = await attempt();
     const probed = failure === null ? probe(root, node) : null;
     if (probed?.ok) {
-      say(`tfjs-node works, on ${lastLine(probed.output)}`);
+      say(`tfjs-node works: ${probed.output.trim()}`);
       return;
     }
-    reasons.push(`${name}: ${failure ?? lastLine(probed?.output ?? '')}`);
+    reasons.push(`${name}: ${failure ?? reasonIn(probed?.output ?? '')}`);
   }
   say(
     `tfjs-node is missing (${reasons.join('; ')}): training runs on tfjs-backend-wasm, ` +
