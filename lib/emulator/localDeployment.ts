@@ -1,0 +1,144 @@
+/** A whole deployment on this machine: embedded AWS, the coordinator's function and its event source, workers. */
+import { appendFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Connection, connect, type Deployment, toEnvironment } from '../cloud/deployment.ts';
+import { EnvironmentError } from '../errors.ts';
+import { ClosingStack } from './closingStack.ts';
+import { type EmbeddedAws, RESULTS_VISIBILITY_SECONDS, startEmbeddedAws } from './embeddedAws.ts';
+import { EventSourcePoller } from './eventSourcePoller.ts';
+import { LambdaFunction } from './lambdaFunction.ts';
+import { enterDirectory } from './session.ts';
+import { WorkerProcesses } from './workerProcesses.ts';
+
+export interface LocalDeploymentOptions {
+  /** Holds the objects, the logs and the lock; made if it is not there. */
+  readonly directory: string;
+  /** Of the embedded AWS; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Worker processes. */
+  readonly workers: number;
+  /** File that exports the coordinator's `handler`. */
+  readonly coordinatorEntry: string;
+  /** File that a worker process runs. */
+  readonly workerEntry: string;
+  /** Threads a worker computes with. */
+  readonly threads: number;
+  /** tfjs backend of the workers; the best that is there without. */
+  readonly backend?: string;
+}
+
+export interface LocalDeployment {
+  readonly deployment: Deployment;
+  readonly connection: Connection;
+  /** Process ids of the coordinator's function, as far as they are up. */
+  readonly coordinatorPids: readonly number[];
+  readonly workerPids: readonly number[];
+  /** Resolves if the workers cannot be kept up; stays pending otherwise. */
+  readonly failure: Promise<EnvironmentError>;
+  /** Ends everything in order; the directory can be opened again afterwards. */
+  close(): Promise<void>;
+}
+
+/** Below the visibility time-out, as AWS Lambda demands: no message comes back while its invocation runs. */
+const COORDINATOR_TIMEOUT_MS = (RESULTS_VISIBILITY_SECONDS - 1) * 1000;
+/** AWS Lambda's least: two runs never wait for each other. */
+const COORDINATOR_CONCURRENCY = 2;
+const COORDINATOR_NAME = 'padmm-coordinator';
+
+/** What the worker's entry reads besides the deployment. */
+function workerEnvironment({ threads, backend }: LocalDeploymentOptions): Record<string, string> {
+  return {
+    PADMM_THREADS: String(threads),
+    ...(backend === undefined ? {} : { PADMM_BACKEND: backend }),
+  };
+}
+
+interface Processes {
+  readonly coordinator: LambdaFunction;
+  readonly poller: EventSourcePoller;
+  readonly workers: WorkerProcesses;
+}
+
+function startProcesses(
+  options: LocalDeploymentOptions,
+  { deployment }: EmbeddedAws,
+  connection: Connection,
+  logDirectory: string,
+): Processes {
+  const environment = { ...process.env, ...toEnvironment(deployment) };
+  const log = (line: string): void =>
+    appendFileSync(join(logDirectory, 'local.log'), `${new Date().toISOString()} ${line}\n`);
+  const coordinator = new LambdaFunction({
+    entry: options.coordinatorEntry,
+    functionName: COORDINATOR_NAME,
+    timeoutMs: COORDINATOR_TIMEOUT_MS,
+    environment: { ...environment, AWS_LAMBDA_FUNCTION_NAME: COORDINATOR_NAME },
+    logFile: join(logDirectory, 'coordinator.log'),
+  });
+  const poller = new EventSourcePoller({
+    sqs: connection.clients.sqs,
+    queueUrl: deployment.resultsQueueUrl,
+    queueArn: `arn:aws:sqs:${deployment.region}:000000000000:${basename(deployment.resultsQueueUrl)}`,
+    region: deployment.region,
+    invoke: (event) => coordinator.invoke(event),
+    maxConcurrency: COORDINATOR_CONCURRENCY,
+    log,
+  });
+  const workers = new WorkerProcesses({
+    count: options.workers,
+    entry: options.workerEntry,
+    environment: { ...environment, ...workerEnvironment(options) },
+    logDirectory,
+    log,
+  });
+  poller.start();
+  workers.start();
+  return { coordinator, poller, workers };
+}
+
+/**
+ * Opens a directory for training: nobody else can until it is closed.
+ *
+ * @throws EnvironmentError where another process has the directory open, it cannot be written, or the port is taken.
+ */
+export async function openLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
+  const { directory, port = 0 } = options;
+  const lock = await enterDirectory(directory);
+  if (!('release' in lock)) {
+    throw new EnvironmentError(
+      `${directory}: in use by process ${lock.pid}; wait until it ends, stop it, or use another directory`,
+    );
+  }
+  const opened = new ClosingStack();
+  opened.push(() => lock.release());
+  try {
+    const logDirectory = join(directory, 'logs');
+    await mkdir(logDirectory, { recursive: true });
+    const aws = await startEmbeddedAws({ directory, port });
+    opened.push(() => aws.close());
+    await lock.publish(aws.deployment);
+    const connection = connect(aws.deployment);
+    opened.push(() => connection.close());
+    const { coordinator, poller, workers } = startProcesses(options, aws, connection, logDirectory);
+    // Workers first: what they hand back or report on their way out is still taken.
+    opened.push(() => coordinator.close());
+    opened.push(() => poller.stop());
+    opened.push(() => workers.stop());
+    return {
+      deployment: aws.deployment,
+      connection,
+      get coordinatorPids() {
+        return coordinator.pids;
+      },
+      get workerPids() {
+        return workers.pids;
+      },
+      failure: workers.failure,
+      close: () => opened.close(),
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EnvironmentError } from '../errors.ts';
+import { describeEnd, startNodeProcess } from './nodeProcess.ts';
+
+export interface WorkerProcessesOptions {
+  readonly count: number;
+  /** The worker's file, run as it is given, so that it shows in the command line. */
+  readonly entry: string;
+  /** The whole environment of every worker. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** `worker-0.log` and so on are written here. */
+  readonly logDirectory: string;
+  /** Takes a line about each worker that ended without being asked to. */
+  readonly log: (line: string) => void;
+}
+
+/** What a worker gets to finish or hand back its task; ECS gives 120 s, a local task is shorter. */
+const GRACE_MS = 10_000;
+const FIRST_RESTART_DELAY_MS = 250;
+const LONGEST_RESTART_DELAY_MS = 10_000;
+/** A worker that stayed up for this long has started well: the next restart does not wait longer than the first. */
+const SETTLED_MS = 5_000;
+/** After as many bad starts in a row no worker will ever start: a missing module, a broken backend. */
+const HOPELESS_STARTS = 5;
+
+/** A number of worker processes, kept at that number: one that dies is started again. */
+export class WorkerProcesses {
+  readonly #options: WorkerProcessesOptions;
+  readonly #stop = new AbortController();
+  readonly #children = new Set<ChildProcess>();
+  readonly #failure = Promise.withResolvers<EnvironmentError>();
+  #slots: Promise<void>[] = [];
+
+  constructor(options: WorkerProcessesOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves if a worker cannot be kept up, with an error that says where its log is; stays pending otherwise. */
+  get failure(): Promise<EnvironmentError> {
+    return this.#failure.promise;
+  }
+
+  /** Process ids of the workers that are up. */
+  get pids(): number[] {
+    return [...this.#children].flatMap(({ pid }) => pid ?? []);
+  }
+
+  start(): void {
+    this.#slots = Array.from({ length: this.#options.count }, (_, index) => this.#keepUp(index));
+  }
+
+  /** SIGTERM to all; SIGKILL to those that are still there after a grace period. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const child of this.#children) child.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      for (const child of this.#children) child.kill('SIGKILL');
+    }, GRACE_MS);
+    await Promise.all(this.#slots);
+    clearTimeout(timer);
+  }
+
+  async #keepUp(index: number): Promise<void> {
+    const { signal } = this.#stop;
+    const logFile = join(this.#options.logDirectory, `worker-${index}.log`);
+    let badStarts = 0;
+    while (!signal.aborted) {
+      const startedAtMs = performance.now();
+      const end = await this.#runOnce(logFile);
+      if (signal.aborted) return;
+      badStarts = performance.now() - startedAtMs < SETTLED_MS ? badStarts + 1 : 0;
+      this.#options.log(`worker ${index} ended with ${end}`);
+      if (badStarts >= HOPELESS_STARTS) {
+        const message = `worker ${index}: ended ${badStarts} times right after its start, last with ${end}; see ${logFile}`;
+        this.#failure.resolve(new EnvironmentError(message));
+      }
+      const delayMs = Math.min(FIRST_RESTART_DELAY_MS * 2 ** badStarts, LONGEST_RESTART_DELAY_MS);
+      await sleep(delayMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #runOnce(logFile: string): Promise<string> {
+    const { entry, environment } = this.#options;
+    const { child, ended } = startNodeProcess({ entry, environment, logFile });
+    this.#children.add(child);
+    const end = await ended;
+    this.#children.delete(child);
+    return describeEnd(end);
+  }
+}
