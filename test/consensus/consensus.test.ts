@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { WeightedSum } from '../../lib/consensus/average.ts';
+import type { Layout } from '../../lib/consensus/layout.ts';
+import { extrapolate } from '../../lib/consensus/momentum.ts';
+import { decayWeights } from '../../lib/consensus/prox.ts';
+import { dualResidual, primalResidual, squaredDistance } from '../../lib/consensus/residuals.ts';
+
+const layout: Layout = {
+  length: 4,
+  segments: [
+    { name: 'W', shape: [1, 2], start: 0, end: 2, group: 'recurrent', decays: true },
+    { name: 'c', shape: [2], start: 2, end: 4, group: 'readout', decays: false },
+  ],
+};
+const penalty = { input: 1, recurrent: 2, readout: 0.5 };
+const vector = fc.float32Array({
+  minLength: 4,
+  maxLength: 4,
+  noNaN: true,
+  noDefaultInfinity: true,
+  min: -100,
+  max: 100,
+});
+
+describe('the weighted average', () => {
+  test('is Σ n_i w_i / Σ n_i', () => {
+    const sum = new WeightedSum(2);
+    sum.add(Float32Array.of(1, 10), 1);
+    sum.add(Float32Array.of(4, -2), 3);
+    expect([...sum.average()]).toEqual([3.25, 1]);
+  });
+
+  test('of equal vectors is that vector, to the last bit', () => {
+    fc.assert(
+      fc.property(
+        vector,
+        fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 9 }),
+        (w, weights) => {
+          const sum = new WeightedSum(4);
+          for (const weight of weights) sum.add(w, weight);
+          expect([...sum.average()]).toEqual([...w].map((x) => x + 0));
+        },
+      ),
+    );
+  });
+
+  test('refuses vectors of another length, and an average of nothing', () => {
+    expect(() => new WeightedSum(2).add(new Float32Array(3), 1)).toThrow('expected 2 values, received 3');
+    expect(() => new WeightedSum(2).average()).toThrow('expected a positive weight');
+  });
+});
+
+describe('the consensus prox', () => {
+  test('minimises λ/2‖z‖² + σ/2‖z − w̄‖² for weights and leaves biases alone', () => {
+    const average = Float32Array.of(3, -6, 5, 7);
+    const z = decayWeights(average, layout, penalty, 1);
+    expect([...z]).toEqual([2, -4, 5, 7]);
+    const objective = (x: number) => 0.5 * x * x + 0.5 * penalty.recurrent * (x - 3) ** 2;
+    for (const nearby of [1.9, 1.99, 2.01, 2.1]) expect(objective(nearby)).toBeGreaterThan(objective(2));
+    expect([...average]).toEqual([3, -6, 5, 7]);
+  });
+
+  test('without weight decay z is w̄ itself', () => {
+    const average = Float32Array.of(1, 2, 3, 4);
+    expect(decayWeights(average, layout, penalty, 0)).toBe(average);
+  });
+});
+
+describe('momentum', () => {
+  test('unrolls the heavy ball: v ← μ v + w̄ − z̃, z̃ ← z̃ + v', () => {
+    const averages = [1, 3, 2, 5].map((x) => Float32Array.of(x, -x));
+    const mu = 0.5;
+    let [expected, velocity] = [0, 0];
+    let broadcast = new Float32Array(2);
+    let previous: Float32Array | null = null;
+    for (const average of averages) {
+      velocity = mu * velocity + (average[0] as number) - expected;
+      expected += velocity;
+      const next = extrapolate(average, broadcast, previous, mu);
+      [previous, broadcast] = [broadcast, next];
+      expect(broadcast[0]).toBeCloseTo(expected, 6);
+      expect(broadcast[1]).toBeCloseTo(-expected, 6);
+    }
+  });
+});
+
+describe('residuals', () => {
+  test('the primal residual is that of the θ_i, from norms and the average alone, where Σ n_i y_i = 0', () => {
+    fc.assert(
+      fc.property(
+        vector,
+        vector,
+        vector,
+        fc.constantFrom(1, 1.6, 0.7),
+        (broadcast, thetaA, thetaB, relaxation) => {
+          const weights = [1, 3];
+          const thetas = [thetaA, thetaB];
+          const share = (i: number) => (weights[i] as number) / 4;
+          // w_i = αθ_i + (1−α)z̃ + y_i with duals that cancel out.
+          const duals = [Float32Array.of(3, 0, -6, 9), Float32Array.of(-1, 0, 2, -3)];
+          const sum = new WeightedSum(4);
+          for (const [i, theta] of thetas.entries()) {
+            const w = theta.map((x, j) => {
+              const relaxed = relaxation * x + (1 - relaxation) * (broadcast[j] as number);
+              return relaxed + (duals[i]?.[j] as number);
+            });
+            sum.add(w, weights[i] as number);
+          }
+          const consensus = sum.average();
+          const direct = Math.sqrt(
+            thetas.reduce((s, theta, i) => s + share(i) * squaredDistance(theta, consensus), 0),
+          );
+          const steps = thetas.reduce((s, theta, i) => s + share(i) * squaredDistance(theta, broadcast), 0);
+          const terms = { meanStepSquaredNorm: steps, average: consensus, consensus, broadcast, relaxation };
+          expect(Math.abs(primalResidual(terms) - direct)).toBeLessThanOrEqual(1e-2 + 1e-4 * direct);
+        },
+      ),
+    );
+  });
+
+  test('the dual residual weighs each group by its penalty', () => {
+    const before = Float32Array.of(0, 0, 0, 0);
+    const after = Float32Array.of(3, 0, 0, 4);
+    expect(dualResidual(after, before, layout, penalty)).toBeCloseTo(Math.hypot(2 * 3, 0.5 * 4), 12);
+  });
+});
