@@ -33,6 +33,8 @@ export interface DecodedTensors {
 
 const BYTES_PER_ELEMENT: Record<TensorDtype, number> = { F32: 4, F64: 8, I32: 4, U8: 1 };
 const HEADER_LENGTH_BYTES = 8;
+/** The one key of the header that names no tensor. */
+const METADATA = '__metadata__';
 /** As in the reference implementation: a longer header is refused. */
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -48,16 +50,18 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 /**
  * Encodes tensors as one safetensors file.
  *
- * @throws IntegrityError where a shape and its number of elements disagree.
+ * @throws IntegrityError where a shape and its number of elements disagree, or a tensor is named `__metadata__`.
  */
 export function encodeSafetensors(
   tensors: NamedArrays,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  // Without a prototype, so that any name is a plain key, "__proto__" too.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
+    if (name === METADATA) refuse('safetensors', name, "a tensor's name", 'the name of the metadata');
     if (product(shape) !== data.length) {
       const expected = `${product(shape)} elements for shape [${shape}]`;
       throw new IntegrityError('safetensors', { field: name, expected, received: `${data.length}` });
@@ -141,6 +145,22 @@ function viewOf(dtype: TensorDtype, bytes: Uint8Array, start: number, end: numbe
   return new Uint8Array(buffer, from, length);
 }
 
+function checkMetadata(subject: string, value: unknown): Record<string, string> {
+  const isText = (v: unknown): boolean => typeof v === 'string';
+  if (typeof value !== 'object' || value === null || !Object.values(value).every(isText)) {
+    refuse(subject, METADATA, 'an object of strings', JSON.stringify(value));
+  }
+  return value as Record<string, string>;
+}
+
+/** Entries in the order of their data; an empty tensor begins where the one after it begins. */
+function sortByOffsets(entries: Record<string, unknown>): [string, unknown][] {
+  const offset = (entry: unknown, i: 0 | 1): number => (entry as HeaderEntry | null)?.data_offsets?.[i] ?? 0;
+  return Object.entries(entries).sort(
+    ([, a], [, b]) => offset(a, 0) - offset(b, 0) || offset(a, 1) - offset(b, 1),
+  );
+}
+
 /**
  * Decodes a safetensors file.
  *
@@ -149,14 +169,10 @@ function viewOf(dtype: TensorDtype, bytes: Uint8Array, start: number, end: numbe
  */
 export function decodeSafetensors(bytes: Uint8Array, subject = 'safetensors'): DecodedTensors {
   const { header, dataAt } = parseHeader(subject, bytes);
-  const { __metadata__: metadata = {}, ...entries } = header;
-  const sorted = Object.entries(entries).sort(
-    ([, a], [, b]) =>
-      ((a as HeaderEntry)?.data_offsets?.[0] ?? 0) - ((b as HeaderEntry)?.data_offsets?.[0] ?? 0),
-  );
+  const { [METADATA]: metadata = {}, ...entries } = header;
   const tensors = new Map<string, ArrayTensor>();
   let at = 0;
-  for (const [name, value] of sorted) {
+  for (const [name, value] of sortByOffsets(entries)) {
     const { dtype, shape, data_offsets } = checkEntry(subject, name, value, at);
     at = data_offsets[1];
     if (dataAt + at > bytes.length) {
@@ -167,5 +183,5 @@ export function decodeSafetensors(bytes: Uint8Array, subject = 'safetensors'): D
   if (dataAt + at !== bytes.length) {
     refuse(subject, 'length', `${dataAt + at} bytes as the header says`, `${bytes.length}`);
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: checkMetadata(subject, metadata) };
 }

@@ -1,0 +1,28 @@
+import { type TestFunction, test } from 'vitest';
+
+/** Parts that may be missing on a machine, and that a test may need. */
+export type ExternalPart = 'tfjs-node' | 'chromium' | 'pypi' | 'localstack' | 'moto';
+
+function isRequired(part: ExternalPart): boolean {
+  const named = (process.env.PADMM_REQUIRE ?? '').split(',').map((name) => name.trim());
+  return named.includes(part);
+}
+
+/**
+ * `test` for what needs an external part: skipped where the part is missing, but a failure where PADMM_REQUIRE (a
+ * comma-separated list) names it, so that a machine that is meant to have it cannot lose it unseen.
+ *
+ * @param part as PADMM_REQUIRE names it.
+ * @param reasonMissing null where the part is there, else why it is not.
+ */
+export function requirement(part: ExternalPart, reasonMissing: string | null) {
+  return (name: string, run: TestFunction, timeoutMs?: number): void => {
+    if (reasonMissing === null) test(name, run, timeoutMs);
+    else if (!isRequired(part)) test.skip(`${name} (needs ${part}: ${reasonMissing})`, run);
+    else {
+      test(name, () => {
+        throw new Error(`PADMM_REQUIRE names ${part}, which is missing: ${reasonMissing}`);
+      });
+    }
+  };
+}
