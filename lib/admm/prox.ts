@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TaskShape } from '../protocol/dataset.ts';
+import { add, div, mul, sub } from '../tensors/arithmetic.ts';
 
 /** A step whose logits change by no more than this is the last: Newton squares it, to below float32's rounding. */
 const LAST_STEP = 1e-3;
@@ -17,11 +18,11 @@ const rowSum = (x: tf.Tensor): tf.Tensor => tf.sum(x, 1, true);
  * (diag(p) + ρ I − p pᵀ)⁻¹ g for every row, by Sherman–Morrison. As the p of a row sum to one, its denominator
  * 1 − Σ p² / (p + ρ) is ρ Σ p / (p + ρ), which nothing cancels in.
  */
-function newtonStep(p: tf.Tensor, g: tf.Tensor, rho: number): tf.Tensor {
-  const curvature = tf.add(p, rho);
-  const scaledP = tf.div(p, curvature);
-  const factor = tf.div(rowSum(tf.mul(scaledP, g)), tf.mul(rowSum(scaledP), rho));
-  return tf.add(tf.div(g, curvature), tf.mul(scaledP, factor));
+function newtonStep(p: tf.Tensor, g: tf.Tensor, rho: tf.Scalar): tf.Tensor {
+  const curvature = add(p, rho);
+  const scaledP = div(p, curvature);
+  const factor = div(rowSum(mul(scaledP, g)), mul(rowSum(scaledP), rho));
+  return add(div(g, curvature), mul(scaledP, factor));
 }
 
 /**
@@ -44,14 +45,15 @@ function damp(step: tf.Tensor): tf.Tensor {
  */
 export function proxCrossEntropy(q: tf.Tensor2D, oneHot: tf.Tensor2D, rho: number): tf.Tensor2D {
   return tf.tidy(() => {
+    const penalty = tf.scalar(rho);
     // The gradient is p + ρ o − (y + ρ q); its second half never changes.
-    const constant = tf.add(oneHot, tf.mul(q, rho));
+    const constant = add(oneHot, mul(q, penalty));
     let o: tf.Tensor = q;
     for (let i = 0; i < MAX_ITERATIONS; i += 1) {
       const p = tf.softmax(o);
-      const step = newtonStep(p, tf.sub(tf.add(p, tf.mul(o, rho)), constant), rho);
+      const step = newtonStep(p, sub(add(p, mul(o, penalty)), constant), penalty);
       const largest = tf.max(tf.abs(step)).dataSync()[0] ?? Number.NaN;
-      o = tf.sub(o, largest > DAMPED_STEP ? damp(step) : step);
+      o = sub(o, largest > DAMPED_STEP ? damp(step) : step);
       // Written so that NaN ends it too: whoever uses the solution finds it not finite.
       if (!(largest > LAST_STEP)) break;
     }

@@ -7,16 +7,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activationOf } from '../rnn/activation.ts';
 import type { ForwardPass } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
-import { hasKernels, runKernel } from '../tensors/kernels.ts';
+import { add, matMulTransposed, mul, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 
 /** Keeps the residual of a step that moves nothing from dividing by zero. */
 const SMALLEST_RESIDUAL = 1e-20;
-
-function sumOfSquares(x: tf.Tensor): number {
-  const [half, whole] = hasKernels() ? [runKernel('L2Loss', [x]), 2] : [tf.sum(tf.square(x)), 1];
-  return whole * (half.dataSync()[0] ?? Number.NaN);
-}
 
 /**
  * Balances the penalty of every step: scales its residual to the size of the last step's, by at most `limit`
@@ -46,7 +41,7 @@ function pullBackOutputs(
   outputStep: tf.Tensor2D,
   T: number,
 ): tf.Tensor[] {
-  const rows = tf.matMul(outputStep, V as tf.Tensor2D, false, true);
+  const rows = matMulTransposed(outputStep, V);
   if (network.shape.readout === 'last') return [rows];
   return tf.unstack(tf.reshape(rows, [T, -1, network.model.hiddenUnits]));
 }
@@ -80,11 +75,11 @@ export function sweepBackwards(
     let ds = pullBack(states[t + 1] as tf.Tensor, dh);
     if (isStep !== undefined) ds = tf.where(isStep, ds, zeros as tf.Tensor);
     const factor = balance(ds, samplesAt(t));
-    moved[t] = factor === 1 ? ds : tf.mul(ds, factor);
+    moved[t] = factor === 1 ? ds : mul(ds, tf.scalar(factor));
     if (t === 0) break;
-    const back = tf.matMul(moved[t] as tf.Tensor2D, parameters.W as tf.Tensor2D, false, true);
+    const back = matMulTransposed(moved[t] as tf.Tensor, parameters.W);
     const carried = isStep === undefined ? back : tf.where(isStep, back, dh);
-    dh = network.shape.readout === 'last' ? carried : tf.add(carried, fromOutputs[t - 1] as tf.Tensor);
+    dh = network.shape.readout === 'last' ? carried : add(carried, fromOutputs[t - 1] as tf.Tensor);
   }
   return tf.reshape(tf.stack(moved), [-1, network.model.hiddenUnits]);
 }

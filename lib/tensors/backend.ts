@@ -52,7 +52,7 @@ const loaders: Record<BackendName, Loader> = {
     }
     process.env.TF_NUM_INTRAOP_THREADS = String(threads);
     process.env.TF_NUM_INTEROP_THREADS = '1';
-    // oneDNN's products round alike with any number of threads; Eigen's, the default on some processors, do not.
+    // Whether libtensorflow uses oneDNN's kernels would otherwise depend on the maker of the processor.
     process.env.TF_ENABLE_ONEDNN_OPTS = '1';
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
     restoreRemovedUtilities();

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArrayTensor, NamedArrays } from '../codec/safetensors.ts';
 import { IntegrityError } from '../errors.ts';
+import { sumOfSquares } from './arithmetic.ts';
 
 /** Names of the parameters, in the order in which they are stored. */
 export const parameterNames = ['U', 'W', 'b', 'V', 'c'] as const;
@@ -74,10 +75,7 @@ export function disposeParameters(parameters: ParameterSet): void {
 
 /** ‖p‖², over all parameters. */
 export function squaredNorm(parameters: ParameterSet): number {
-  return tf.tidy(() => {
-    const terms = parameterNames.map((name) => tf.sum(tf.square(parameters[name])));
-    return terms.reduce((total, term) => total + (term.dataSync()[0] ?? 0), 0);
-  });
+  return tf.tidy(() => parameterNames.reduce((total, name) => total + sumOfSquares(parameters[name]), 0));
 }
 
 /** ‖p − q‖², over all parameters. */
