@@ -1,0 +1,45 @@
+import { comparisonCharts } from './report/comparison.ts';
+import { html, Markup } from './report/html.ts';
+import { renderPage } from './report/page.ts';
+import { runCharts } from './report/runCharts.ts';
+import { chartFigure, runSection } from './report/runSection.ts';
+import { makeTimeline } from './report/timeline.ts';
+import type { RunView } from './runView.ts';
+
+/** Where the charts of the comparison are found among those of the runs. */
+const COMPARISON = 'compare';
+
+function comparisonSection(views: readonly RunView[], figures: readonly Markup[]): Markup {
+  if (views.length < 2) return new Markup('');
+  return html`<section aria-labelledby="comparison"><h2 id="comparison">Comparison</h2>
+<div class="charts">${figures}</div></section>`;
+}
+
+/**
+ * Renders one or several runs as a single HTML file that asks nothing of anywhere: headline figures, curves, timeline,
+ * config and versions; several are laid over each other first. A run in progress is shown as far as it went.
+ *
+ * Drawn with uPlot (https://github.com/leeoniya/uPlot), which is put into the file.
+ *
+ * @throws IntegrityError where a state does not list the version it chose.
+ */
+export function renderReport(views: readonly RunView[]): string {
+  const runs = views.map((view, index) => {
+    return { view, index, charts: runCharts(view), timeline: makeTimeline(view) };
+  });
+  const compared = views.length < 2 ? [] : comparisonCharts(views);
+  const charts = Object.fromEntries([
+    ...compared.map((chart) => [`${COMPARISON}/${chart.id}`, chart]),
+    ...runs.flatMap(({ index, charts }) => charts.map((chart) => [`${index}/${chart.id}`, chart])),
+  ]);
+  const title =
+    views.length === 1 ? `Training report: ${views[0]?.state.run}` : `Training report: ${views.length} runs`;
+  const figures = compared.map((chart) => chartFigure(chart, `${COMPARISON}/${chart.id}`));
+  return renderPage({
+    title,
+    body: html`<header><h1>Training report</h1></header>
+<main>${comparisonSection(views, figures)}
+${runs.map(runSection)}</main>`,
+    data: { charts, timelines: runs.map(({ timeline }) => timeline) },
+  });
+}
