@@ -34,3 +34,15 @@ export function parsePositiveInteger(text: string): number {
   if (/^\d+$/.test(text) && value >= 1 && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }
+
+const DEFAULT_WORKERS = 2;
+
+/** `--workers N`: worker processes of a local run. */
+export const workersOption = (): Option =>
+  new Option('--workers <n>', 'worker processes').argParser(parsePositiveInteger).default(DEFAULT_WORKERS);
+
+/** `--port N`: of the embedded emulator. */
+export const portOption = (): Option =>
+  new Option('--port <n>', 'port of the embedded emulator; a free one without').argParser(
+    parsePositiveInteger,
+  );
