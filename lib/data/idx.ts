@@ -11,7 +11,7 @@ export interface IdxArray {
   readonly path: string;
   readonly dimensions: readonly number[];
   /** Row-major; as many elements as the product of `dimensions`. */
-  readonly data: Uint8Array;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 const UNSIGNED_BYTE = 0x08;
@@ -49,7 +49,12 @@ function checkLength(path: string, length: number, expected: number): void {
  * @throws DataError where the magic number tells another type or number of dimensions, a dimension is zero, or the file
  *   is not exactly as long as its header says.
  */
-export function decodeIdx(bytes: Uint8Array, path: string, holds: string, dimensionCount: number): IdxArray {
+export function decodeIdx(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  holds: string,
+  dimensionCount: number,
+): IdxArray {
   const headerBytes = MAGIC_BYTES + dimensionCount * DIMENSION_BYTES;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const expectedMagic = (UNSIGNED_BYTE << 8) | dimensionCount;

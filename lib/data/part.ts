@@ -11,7 +11,7 @@ import {
 } from '../codec/safetensors.ts';
 import { IntegrityError } from '../errors.ts';
 import type { Part, TaskShape } from '../protocol/dataset.ts';
-import type { InputArray, Samples, TargetArray } from './samples.ts';
+import { type InputArray, type Samples, selectSamples, type TargetArray } from './samples.ts';
 
 /** A part by value. */
 export interface DecodedPart {
@@ -32,27 +32,14 @@ function partShapes(shape: TaskShape, samples: number): { inputs: number[]; targ
   };
 }
 
-function zerosLike(array: InputArray | TargetArray, length: number): TensorArray {
-  if (array instanceof Uint8Array) return new Uint8Array(length);
-  return array instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
-}
-
-function gather(array: InputArray | TargetArray, count: number, indices: Int32Array): TensorArray {
-  const size = array.length / count;
-  const gathered = zerosLike(array, indices.length * size);
-  indices.forEach((index, row) => {
-    gathered.set(array.subarray(index * size, (index + 1) * size), row * size);
-  });
-  return gathered;
-}
-
 /** Encodes the samples at `indices`, in that order. */
 export function encodePart(samples: Samples, indices: Int32Array, shape: TaskShape): Uint8Array<ArrayBuffer> {
+  const { inputs, targets } = selectSamples(samples, indices);
   const shapes = partShapes(shape, indices.length);
   return encodeSafetensors(
-    new Map([
-      ['inputs', { shape: shapes.inputs, data: gather(samples.inputs, samples.count, indices) }],
-      ['targets', { shape: shapes.targets, data: gather(samples.targets, samples.count, indices) }],
+    new Map<string, ArrayTensor>([
+      ['inputs', { shape: shapes.inputs, data: inputs }],
+      ['targets', { shape: shapes.targets, data: targets }],
     ]),
   );
 }
@@ -80,14 +67,14 @@ function checkShape(
   return data;
 }
 
-function checkIds(subject: string, name: string, array: TensorArray, bound: number): Int32Array {
+function checkIds(subject: string, name: string, array: TensorArray, bound: number): Int32Array<ArrayBuffer> {
   if (!(array instanceof Int32Array)) return refuse(subject, name, 'dtype I32', array.constructor.name);
   const wrong = array.findIndex((id) => id < 0 || id >= bound);
   if (wrong >= 0) refuse(subject, `${name}[${wrong}]`, `0 to ${bound - 1}`, `${array[wrong]}`);
   return array;
 }
 
-function checkFinite(subject: string, name: string, array: TensorArray): Float32Array {
+function checkFinite(subject: string, name: string, array: TensorArray): Float32Array<ArrayBuffer> {
   if (!(array instanceof Float32Array)) return refuse(subject, name, 'dtype F32', array.constructor.name);
   const wrong = array.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) refuse(subject, `${name}[${wrong}]`, 'a finite value', `${array[wrong]}`);

@@ -2,9 +2,9 @@ import type { DatasetConfig } from '../protocol/config.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
 
 /** Elements of `inputs`: pixels, token ids or measured values. */
-export type InputArray = Uint8Array | Int32Array | Float32Array;
+export type InputArray = Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 /** Elements of `targets`: class ids or values. */
-export type TargetArray = Int32Array | Float32Array;
+export type TargetArray = Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /** Samples of one split in memory, one sample after the other, in the shapes that `TaskShape` states. */
 export interface Samples {
@@ -16,6 +16,23 @@ export interface Samples {
 /** Indices of all of `count` samples, in their order. */
 export const everySample = (count: number): Int32Array =>
   Int32Array.from({ length: count }, (_, index) => index);
+
+/** A new array of the rows at `indices`, in that order, of an array of `count` rows of equal length. */
+function gatherRows<A extends InputArray | TargetArray>(array: A, count: number, indices: Int32Array): A {
+  const size = array.length / count;
+  const gathered = new (array.constructor as new (length: number) => A)(indices.length * size);
+  indices.forEach((index, row) => {
+    gathered.set(array.subarray(index * size, (index + 1) * size), row * size);
+  });
+  return gathered;
+}
+
+/** A copy of the samples at `indices`, in that order. */
+export const selectSamples = ({ count, inputs, targets }: Samples, indices: Int32Array): Samples => ({
+  count: indices.length,
+  inputs: gatherRows(inputs, count, indices),
+  targets: gatherRows(targets, count, indices),
+});
 
 /** What a loader makes of its source: validation is not held out yet, shards are not dealt yet. */
 export interface LoadedDataset {

@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts';
 import { permutation, randomStream } from './random.ts';
+import { type Samples, selectSamples } from './samples.ts';
 
 /** Indices of one set of samples, cut in two that share none. */
 export interface Split {
@@ -32,3 +33,18 @@ export function holdOut(
 /** Cuts the training samples in those that are trained on and those of the validation split. */
 export const splitValidation = (name: string, seed: number, samples: number, fraction: number): Split =>
   holdOut(name, 'validation', seed, samples, fraction);
+
+/**
+ * Holds a test set out of data that come without one. The same samples whatever the run's seed, so that runs from
+ * several seeds are measured on the same test set.
+ *
+ * @throws DataError where nothing would be left to train on.
+ */
+export function holdOutTest(
+  name: string,
+  samples: Samples,
+  fraction: number,
+): { train: Samples; test: Samples } {
+  const { kept, heldOut } = holdOut(name, 'test', 0, samples.count, fraction);
+  return { train: selectSamples(samples, kept), test: selectSamples(samples, heldOut) };
+}

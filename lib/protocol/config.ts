@@ -26,6 +26,66 @@ const splitOptions = {
   sharding: shardingSchema,
 };
 
+const testFraction = z
+  .number()
+  .gt(0)
+  .max(0.5)
+  .default(0.1)
+  .describe(
+    'Part of the samples held out as test set where the data have none; the same samples whatever the seed.',
+  );
+
+const dataFile = z
+  .string()
+  .min(1)
+  .describe('Path, taken from the directory of --data where one is given, else from the working directory.');
+
+const wordOptions = {
+  timeSteps: positiveInteger
+    .max(100_000)
+    .default(120)
+    .describe('T: the last words of a document that are read; shorter ones are padded at their beginning.'),
+  vocabularySize: z
+    .int()
+    .min(3)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('Most frequent words that are told apart, with 2 for padding and unknown words.'),
+};
+
+const sequenceSourceSchema = z.discriminatedUnion('format', [
+  z.strictObject({
+    format: z
+      .literal('csv')
+      .describe('A table with a header, .csv, .tsv or .jsonl; one line is one time step of one sample.'),
+    file: dataFile,
+    testFile: dataFile.optional().describe('A table of the same form; without it testFraction is held out.'),
+    sampleColumn: z
+      .string()
+      .min(1)
+      .default('sample')
+      .describe('Names the sample of a line; lines of one sample are together, in the order of time.'),
+    inputColumns: z.array(z.string().min(1)).min(1).describe('Columns of the n inputs.'),
+    targetColumns: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe(
+        'Columns of the K values, or the one of the class; with readout last, read in the last line.',
+      ),
+  }),
+  z.strictObject({
+    format: z.literal('npy').describe('NumPy arrays in C order.'),
+    inputs: dataFile.describe('Numbers (samples, T, n), or (samples, T) where n = 1.'),
+    targets: dataFile.describe(
+      'Class ids from 0, or values; (samples) and (samples, K), with readout every (samples, T) and (samples, T, K).',
+    ),
+    test: z
+      .strictObject({ inputs: dataFile, targets: dataFile })
+      .optional()
+      .describe('Arrays of the same form; without them testFraction is held out.'),
+  }),
+]);
+
 export const datasetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('digits').describe('Generated pictures of digits, one row of pixels a time step.'),
@@ -42,9 +102,46 @@ export const datasetSchema = z.discriminatedUnion('kind', [
       .literal('mnist')
       .describe('The four MNIST IDX files, plain or gzipped, one row of pixels a time step.'),
     pixelsPerStep: z
-      .union([z.literal(28), z.literal(14), z.literal(7), z.literal(1)])
+      .literal([28, 14, 7, 1])
       .default(28)
       .describe('28: by rows (28 steps); 14: half rows (56); 7: quarter rows (112); 1: by pixels (784).'),
+    ...splitOptions,
+  }),
+  z.strictObject({
+    kind: z
+      .literal('imdb')
+      .describe('The film reviews of aclImdb, a word a time step: is a review friendly?'),
+    ...wordOptions,
+    ...splitOptions,
+  }),
+  z.strictObject({
+    kind: z.literal('text').describe('Documents with labels, a word a time step.'),
+    file: dataFile.describe('Documents, one a record: .csv or .tsv with a header, or .jsonl.'),
+    testFile: dataFile.optional().describe('A file of the same form; without it testFraction is held out.'),
+    testFraction,
+    textField: z.string().min(1).default('text').describe('Column or property of the document.'),
+    labelField: z.string().min(1).default('label').describe('Column or property of the label.'),
+    ...wordOptions,
+    ...splitOptions,
+  }),
+  z.strictObject({
+    kind: z
+      .literal('characters')
+      .describe('The next character at every step of a text in UTF-8, cut in sequences one after the other.'),
+    file: dataFile,
+    timeSteps: positiveInteger.max(100_000).default(25).describe('T: characters of a sequence.'),
+    testFraction,
+    ...splitOptions,
+  }),
+  z.strictObject({
+    kind: z.literal('sequences').describe('Sequences of numbers, all of one length T.'),
+    source: sequenceSourceSchema,
+    task: z
+      .enum(['classification', 'regression'])
+      .describe('Whether targets are classes (cross-entropy) or values (squared error).'),
+    readout: z.enum(['last', 'every']).default('last').describe('Targets at the last step or at every one.'),
+    scale: positive.default(1).describe('The network sees the inputs times this; 1/255 suits bytes.'),
+    testFraction,
     ...splitOptions,
   }),
 ]);

@@ -12,7 +12,11 @@ export async function freshDirectory(): Promise<string> {
 }
 
 /** Bytes of an IDX file; `type` 8 is unsigned bytes. */
-export function idxBytes(dimensions: readonly number[], data: ArrayLike<number>, type = 8): Uint8Array {
+export function idxBytes(
+  dimensions: readonly number[],
+  data: ArrayLike<number>,
+  type = 8,
+): Uint8Array<ArrayBuffer> {
   const header = new DataView(new ArrayBuffer(4 + 4 * dimensions.length));
   header.setUint32(0, (type << 8) | dimensions.length);
   dimensions.forEach((size, at) => {
@@ -22,7 +26,7 @@ export function idxBytes(dimensions: readonly number[], data: ArrayLike<number>,
 }
 
 /** Contents of the four MNIST files, by name. */
-export type MnistFiles = Record<string, Uint8Array>;
+export type MnistFiles = Record<string, Uint8Array<ArrayBuffer>>;
 
 /** A small MNIST of made-up pictures: pixel p of picture i is (i + p) mod 256. */
 export function smallMnist(trainCount = 40, testCount = 12): MnistFiles {

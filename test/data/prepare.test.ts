@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodePart } from '../../lib/data/part.ts';
@@ -86,6 +86,28 @@ describe('prepareDataset', () => {
     };
     expect(await prepared(28)).toBe(await prepared(28));
     expect(await prepared(28)).not.toBe(await prepared(14));
+  });
+
+  it('stores texts with their alphabet, by sequence', async () => {
+    const directory = await freshDirectory();
+    const text = Array.from({ length: 300 }, (_, i) => String.fromCharCode(97 + ((i * i) % 19))).join('');
+    await writeFile(join(directory, 'a.txt'), text);
+    const config = datasetSchema.parse({ kind: 'characters', file: 'a.txt', timeSteps: 5 });
+    const prepared = await prepareDataset(config, { shards: 2, seed: 0, directory });
+    expect(manifestSchema.parse(prepared.manifest)).toEqual(prepared.manifest);
+    const { vocabulary = [] } = prepared.manifest;
+    const decoded = decodeAll(prepared);
+    expect(decoded.map(({ samples }) => samples)).toEqual([24, 24, 5, 6]);
+    for (const { inputs, targets, samples } of decoded) {
+      for (let i = 0; i < samples; i++) {
+        const [input, target] = [inputs, targets].map((ids) =>
+          [...ids.slice(5 * i, 5 * i + 5)].map((id) => vocabulary[id]).join(''),
+        ) as [string, string];
+        expect(text).toContain(input + target.slice(-1));
+      }
+    }
+    const byLabel = prepareDataset({ ...config, sharding: 'label' }, { shards: 2, seed: 0, directory });
+    await expect(byLabel).rejects.toThrow(/dataset\.sharding: expected iid or hash/);
   });
 
   it('does not need the files any more once it has prepared', async () => {
