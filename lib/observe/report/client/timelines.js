@@ -51,7 +51,7 @@
   /**
    * Paints the bars in view, the first worker's row on top, and a red cap and outline where a task was asked again.
    * @param {uPlot} plot
-   * @param {readonly Task[]} tasks ordered by shard, so that colours change seldom
+   * @param {readonly Task[]} tasks ordered by shard, so that colours change seldom; evaluations last, on top
    * @param {number} rows
    */
   function paint(plot, tasks, rows) {
@@ -137,7 +137,7 @@
   function options(timeline, width) {
     const rows = timeline.workers.length;
     const rowPx = Math.min(MAX_ROW_PX, Math.max(MIN_ROW_PX, ALL_ROWS_PX / rows));
-    const tasks = timeline.startMs.map((_, i) => taskOf(timeline, i)).sort((a, b) => a.shard - b.shard);
+    const tasks = timeline.startMs.map((_, i) => taskOf(timeline, i)).sort((a, b) => b.shard - a.shard);
     // Every name where rows are tall enough for text, else every so many.
     const step = Math.ceil(TEXT_PX / rowPx);
     const named = timeline.workers.map((name, row) => ({ name, row })).filter(({ row }) => row % step === 0);
