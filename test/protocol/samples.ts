@@ -1,0 +1,52 @@
+import { sha256Hex } from '../../lib/codec/digest.ts';
+import type { WorkerInfo } from '../../lib/protocol/figures.ts';
+import { newCommitId, newNonce, newRunId } from '../../lib/protocol/ids.ts';
+import {
+  type Control,
+  type EvaluateResult,
+  type EvaluateTask,
+  PROTOCOL_VERSION,
+  type Refusal,
+  type RunEvent,
+  type SolveResult,
+  type SolveTask,
+  type StoredVersion,
+  type Task,
+} from '../../lib/protocol/messages.ts';
+
+const schema: typeof PROTOCOL_VERSION = PROTOCOL_VERSION;
+const run = newRunId('sample');
+const digest = sha256Hex('tensor');
+const penalty = { input: 0.1, recurrent: 0.1, readout: 0.01 };
+const from: StoredVersion = { version: 7, commitId: newCommitId(), digest, broadcastDigest: digest };
+const worker: WorkerInfo = { id: 'worker-1', fingerprint: 'cpu/4.22.0' };
+
+const solve: SolveTask = {
+  ...{ schema, kind: 'solve', run, version: 7, shard: 2, attempt: 0, from, penalty },
+  dual: { contribution: { version: 6, digest }, anchor: { ...from, broadcastDigest: null }, penalty },
+};
+const evaluate: EvaluateTask = { schema, kind: 'evaluate', run, version: 7, shard: 0, attempt: 1, from };
+
+const answered = {
+  schema,
+  ...{ run, version: 7, shard: 0, attempt: 0, nonce: newNonce(), worker },
+  ...{ startedAtMs: 1_700_000_000_000, finishedAtMs: 1_700_000_000_040 },
+  seconds: { fetch: 0.01, solve: 0.02, upload: 0.01 },
+  transferred: { readBytes: 1000, writtenBytes: 500 },
+};
+const solved: SolveResult = {
+  ...answered,
+  ...{ kind: 'solve', digest, sizeBytes: 500 },
+  figures: { loss: 1.2, accuracy: 0.5, stepSquaredNorm: 0.1, dualSquaredNorm: 0, batchSamples: 250 },
+};
+const evaluated: EvaluateResult = {
+  ...answered,
+  ...{ kind: 'test', metrics: { loss: 1.1, accuracy: null, samples: 2000 } },
+};
+const refused: Refusal = { ...answered, kind: 'refusal', of: 'solve', reason: 'the solution is not finite' };
+const control: Control = { schema, kind: 'control', run, nonce: newNonce(), action: 'pause' };
+
+/** A well-formed task of each kind. */
+export const tasks: readonly Task[] = [solve, evaluate];
+/** A well-formed event of each kind. */
+export const events: readonly RunEvent[] = [solved, evaluated, refused, control];
