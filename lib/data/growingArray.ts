@@ -13,10 +13,6 @@ export class GrowingArray<A extends Growable> {
     this.#array = new create(1024);
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
   push(value: number): void {
     if (this.#length === this.#array.length) {
       const larger = new this.#create(2 * this.#length);

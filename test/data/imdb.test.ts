@@ -56,6 +56,7 @@ describe('loadImdb', () => {
   it('says what it looks for where it has no directory or a folder is missing', async () => {
     await expect(loadImdb(config, {})).rejects.toThrow(UsageError);
     await expect(loadImdb(config, {})).rejects.toThrow(/--data DIR with train\/neg, .* aclImdb/);
+    await expect(loadImdb(config, { directory: '/does/not/exist' })).rejects.toThrow(/exist: file: .*ENOENT/);
     const directory = await reviewDirectory();
     await rm(join(directory, 'aclImdb/test/pos'), { recursive: true });
     await expect(loadImdb(config, { directory })).rejects.toThrow(/aclImdb: test\/pos: expected train\/neg/);

@@ -119,6 +119,9 @@ describe('parseNpyHeader', () => {
   });
 
   it('is what readers use', async () => {
+    const long = npyWithHeader(' '.repeat(20_000), new Uint8Array());
+    await expect(values(long)).rejects.toThrow(/header length: expected at most 10000 bytes/);
+    await expect(readNpyValues('/does/not/exist.npy')).rejects.toThrow(/exist\.npy: file: .*ENOENT/);
     await expect(values(npyWithHeader("{'descr': '<f4'}", new Uint8Array()))).rejects.toThrow(
       /a\.npy: header/,
     );
