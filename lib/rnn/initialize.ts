@@ -5,10 +5,9 @@
 import { Matrix, QrDecomposition } from 'ml-matrix';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { NamedArrays } from '../codec/safetensors.ts';
 import type { Initializer, ModelConfig } from '../protocol/config.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
-import { type ParameterName, parameterNames } from '../tensors/parameters.ts';
+import { type ParameterArrays, type ParameterName, parameterNames } from '../tensors/parameters.ts';
 import { parameterShapes } from './shape.ts';
 
 /** Draws one number. */
@@ -104,7 +103,7 @@ export function drawInitialParameters(
   shape: TaskShape,
   model: Pick<ModelConfig, 'hiddenUnits' | 'initializer' | 'embeddingDeviation'>,
   seed: number,
-): NamedArrays<Float32Array<ArrayBuffer>> {
+): ParameterArrays {
   const generator = xoroshiro128plus(seed);
   const draws = weightDraws(shape, model, model.initializer, () => uniformFloat64(generator));
   const shapes = parameterShapes(shape, model);

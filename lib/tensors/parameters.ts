@@ -8,6 +8,9 @@ import { sumOfSquares } from './arithmetic.ts';
 export const parameterNames = ['U', 'W', 'b', 'V', 'c'] as const;
 export type ParameterName = (typeof parameterNames)[number];
 
+/** Parameters by value, in the order in which they are stored. */
+export type ParameterArrays = NamedArrays<Float32Array<ArrayBuffer>>;
+
 /** One tensor a parameter. Whoever holds a set disposes of it. */
 export type ParameterSet = Readonly<Record<ParameterName, tf.Tensor>>;
 
@@ -59,7 +62,7 @@ export function uploadParameters(arrays: NamedArrays, shapes: ParameterShapes): 
 }
 
 /** Copies parameters off the backend, in the order in which they are stored. */
-export function downloadParameters(parameters: ParameterSet): NamedArrays<Float32Array<ArrayBuffer>> {
+export function downloadParameters(parameters: ParameterSet): ParameterArrays {
   return new Map(
     parameterNames.map((name) => {
       const tensor = parameters[name];

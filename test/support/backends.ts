@@ -1,26 +1,17 @@
 import { beforeAll, describe } from 'vitest';
-import { type Backend, type BackendName, backendNames, loadBackend } from '../../lib/tensors/backend.ts';
+import {
+  availableBackends,
+  type Backend,
+  type BackendName,
+  backendNames,
+  loadBackend,
+} from '../../lib/tensors/backend.ts';
+import { requirement } from './requirement.ts';
 
-/** The npm package behind a backend, as PADMM_REQUIRE names it. */
-const PACKAGES: Record<BackendName, string> = {
-  tensorflow: 'tfjs-node',
-  wasm: 'tfjs-backend-wasm',
-  cpu: 'tfjs-backend-cpu',
-};
+const available = await availableBackends();
 
-const required = (process.env.PADMM_REQUIRE ?? '').split(',');
-
-/** Only tfjs-node may be missing; where it is and nobody requires it, its tests are skipped. */
-async function maySkip(name: BackendName): Promise<boolean> {
-  if (name !== 'tensorflow' || required.includes(PACKAGES[name])) return false;
-  return loadBackend({ threads: 1, prefer: name }).then(
-    () => false,
-    () => true,
-  );
-}
-
-const skipped = new Set<BackendName>();
-for (const name of backendNames) if (await maySkip(name)) skipped.add(name);
+/** Why tfjs-node does not load here; the other backends come with the project, and simply have to. */
+const missing = available.find(({ name }) => name === 'tensorflow')?.reason ?? null;
 
 /** Runs a suite on each of the backends, set before its tests; `backend` may be called within them. */
 export function describeOnBackends(
@@ -29,7 +20,12 @@ export function describeOnBackends(
   names: readonly BackendName[] = backendNames,
 ): void {
   for (const name of names) {
-    describe.skipIf(skipped.has(name))(`${title}, on ${PACKAGES[name]}`, () => {
+    const titleHere = `${title}, on ${name}`;
+    if (name === 'tensorflow' && missing !== null) {
+      requirement('tfjs-node', missing)(titleHere, () => {});
+      continue;
+    }
+    describe(titleHere, () => {
       let loaded: Backend;
       beforeAll(async () => {
         loaded = await loadBackend({ threads: 1, prefer: name });
