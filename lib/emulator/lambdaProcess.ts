@@ -88,7 +88,10 @@ export class LambdaProcess {
     const { entry, environment, logFile } = this.#options;
     const running = startNodeProcess({ entry: RUNTIME, arguments: [entry], environment, logFile });
     this.#running = running;
-    running.child.on('message', (message: RuntimeMessage) => this.#awaited?.resolve(message));
+    running.child.on('message', (message: RuntimeMessage) => {
+      // An answer that crosses the kill comes too late.
+      if (this.#timeout === null) this.#awaited?.resolve(message);
+    });
     void running.ended.then((end) => {
       this.#running = null;
       this.#awaited?.reject(this.#error(this.#timeout ?? exitError(end)));

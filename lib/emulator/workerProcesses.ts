@@ -8,7 +8,7 @@ export interface WorkerProcessesOptions {
   readonly count: number;
   /** The worker's file, run as it is given, so that it shows in the command line. */
   readonly entry: string;
-  /** The whole environment of every worker. */
+  /** The environment of every worker; PADMM_WORKER_ID is added, `worker-0` and so on. */
   readonly environment: NodeJS.ProcessEnv;
   /** `worker-0.log` and so on are written here. */
   readonly logDirectory: string;
@@ -64,11 +64,11 @@ export class WorkerProcesses {
 
   async #keepUp(index: number): Promise<void> {
     const { signal } = this.#stop;
-    const logFile = join(this.#options.logDirectory, `worker-${index}.log`);
+    const logFile = this.#logFile(`worker-${index}`);
     let badStarts = 0;
     while (!signal.aborted) {
       const startedAtMs = performance.now();
-      const end = await this.#runOnce(logFile);
+      const end = await this.#runOnce(`worker-${index}`);
       if (signal.aborted) return;
       badStarts = performance.now() - startedAtMs < SETTLED_MS ? badStarts + 1 : 0;
       this.#options.log(`worker ${index} ended with ${end}`);
@@ -81,9 +81,14 @@ export class WorkerProcesses {
     }
   }
 
-  async #runOnce(logFile: string): Promise<string> {
-    const { entry, environment } = this.#options;
-    const { child, ended } = startNodeProcess({ entry, environment, logFile });
+  #logFile(name: string): string {
+    return join(this.#options.logDirectory, `${name}.log`);
+  }
+
+  async #runOnce(name: string): Promise<string> {
+    const { entry } = this.#options;
+    const environment = { ...this.#options.environment, PADMM_WORKER_ID: name };
+    const { child, ended } = startNodeProcess({ entry, environment, logFile: this.#logFile(name) });
     this.#children.add(child);
     const end = await ended;
     this.#children.delete(child);
