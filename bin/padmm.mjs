@@ -32,7 +32,7 @@ function refuse(reason) {
 
 if (isNewEnough) {
   const { main } = await import('../lib/cli/main.ts');
-  await main(process.argv);
+  await main(process.argv.slice(2));
 } else {
   const packaged = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
   if (existsSync(packaged)) handOver(packaged);

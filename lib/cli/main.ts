@@ -36,15 +36,14 @@ function leaveQuietlyWhenStdoutCloses(): void {
  * Runs the command line. Never rejects: an error becomes a message on stderr and the process's exit code
  * (see `ExitCode` in lib/errors.ts); `--verbose` adds the stack.
  *
- * @param argv as `process.argv`: the first two elements are the runtime and the script.
+ * @param words what follows `padmm` on the command line.
  */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(words: readonly string[]): Promise<void> {
   leaveQuietlyWhenStdoutCloses();
-  const program = createProgram();
   try {
-    await program.parseAsync(argv);
+    await (await createProgram(words)).parseAsync(words, { from: 'user' });
   } catch (error) {
-    const { exitCode, message } = endingOf(error, program.opts<{ verbose?: boolean }>().verbose === true);
+    const { exitCode, message } = endingOf(error, words.includes('--verbose'));
     if (message !== null) process.stderr.write(`padmm: ${message}\n`);
     process.exitCode = exitCode;
   }

@@ -11,11 +11,19 @@ function projectVersion(): string {
   return z.object({ version: z.string() }).parse(manifest).version;
 }
 
+/** The one command that the words name; all of them for help, or for a suggestion instead of a misspelt one. */
+function commandsFor(words: readonly string[]): Promise<Command[]> {
+  const named = commands.get(words.find((word) => !word.startsWith('-')) ?? '');
+  return Promise.all((named === undefined ? [...commands.values()] : [named]).map((load) => load()));
+}
+
 /**
- * The whole command line as a commander program. It throws CommanderError instead of ending the process, and
- * suggests the nearest command or option for one it does not know.
+ * The command line as a commander program, as far as the words need it. It throws CommanderError instead of ending the
+ * process, and suggests the nearest command or option for one it does not know.
+ *
+ * @param words what follows `padmm`.
  */
-export function createProgram(): Command {
+export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('padmm')
     .description('Train recurrent networks by parallel ADMM on serverless cloud compute.')
     .version(projectVersion(), '--version', 'print the version')
@@ -26,9 +34,9 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  for (const create of commands) {
+  for (const command of await commandsFor(words)) {
     // Commands made elsewhere do not inherit the program's settings by themselves.
-    program.addCommand(create().copyInheritedSettings(program));
+    program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { type ParseError, parse } from 'jsonc-parser';
 import { ConfigError } from '../errors.ts';
 import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
 import { parseInput } from '../protocol/validate.ts';
@@ -19,20 +20,23 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Line and column, from 1, at which the parser of V8 stopped; a text that ends too early, it stops at its end. */
-function positionOf(error: SyntaxError, text: string): { line: number; column: number } {
-  const offset = Number(/at position (\d+)/.exec(error.message)?.[1] ?? text.length);
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+/** Line and column, from 1, of what keeps a text from being JSON; JSON.parse itself does not always say. */
+function placeOfError(text: string): string {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true });
+  const before = text.slice(0, errors[0]?.offset ?? text.length).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const { line, column } = positionOf(error as SyntaxError, text);
-    const received = (error as SyntaxError).message.replace(/ in JSON at position .*$/, '');
-    throw new ConfigError(SUBJECT, [{ field: `${path}:${line}:${column}`, expected: 'JSON', received }], {
+    const received = (error as SyntaxError).message.replace(
+      /( in JSON at position|, ["].*is not valid JSON).*$/s,
+      '',
+    );
+    throw new ConfigError(SUBJECT, [{ field: `${path}:${placeOfError(text)}`, expected: 'JSON', received }], {
       cause: error,
     });
   }
