@@ -23,42 +23,56 @@ export function mapParameters(make: (name: ParameterName) => tf.Tensor): Paramet
 }
 
 function checkParameter(
+  subject: string,
   name: ParameterName,
   tensor: ArrayTensor | undefined,
   shape: readonly number[],
-): Float32Array {
+): ArrayTensor<Float32Array<ArrayBuffer>> {
   const expected = `float32 of shape [${shape}]`;
-  if (tensor === undefined)
-    throw new IntegrityError('parameters', { field: name, expected, received: 'nothing' });
+  if (tensor === undefined) throw new IntegrityError(subject, { field: name, expected, received: 'nothing' });
   const { data } = tensor;
   const matches = tensor.shape.length === shape.length && shape.every((size, i) => size === tensor.shape[i]);
   if (!(data instanceof Float32Array) || !matches) {
     const received = `${data.constructor.name} of shape [${tensor.shape}]`;
-    throw new IntegrityError('parameters', { field: name, expected, received });
+    throw new IntegrityError(subject, { field: name, expected, received });
   }
-  return data;
+  return { shape: tensor.shape, data };
+}
+
+/**
+ * Stored tensors as the parameters of a network; the arrays stay the same.
+ *
+ * @param shapes what the network expects.
+ * @param subject where they come from (a file's path, an object's key), for the message of an error.
+ * @throws IntegrityError naming the first tensor that is missing, unknown, or of another type or shape.
+ */
+export function checkParameters(
+  arrays: NamedArrays,
+  shapes: ParameterShapes,
+  subject = 'parameters',
+): ParameterArrays {
+  const checked = new Map(
+    parameterNames.map((name) => [name, checkParameter(subject, name, arrays.get(name), shapes[name])]),
+  );
+  for (const name of arrays.keys()) {
+    if (name in shapes) continue;
+    throw new IntegrityError(subject, { field: name, expected: parameterNames.join(', '), received: name });
+  }
+  return checked;
 }
 
 /**
  * Copies stored parameters to the backend.
  *
  * @param shapes what the network expects.
- * @throws IntegrityError naming the first tensor that is missing, unknown, or of another type or shape.
+ * @throws IntegrityError as {@link checkParameters}.
  */
 export function uploadParameters(arrays: NamedArrays, shapes: ParameterShapes): ParameterSet {
-  const checked = new Map(
-    parameterNames.map((name) => [name, checkParameter(name, arrays.get(name), shapes[name])]),
-  );
-  for (const name of arrays.keys()) {
-    if (name in shapes) continue;
-    throw new IntegrityError('parameters', {
-      field: name,
-      expected: parameterNames.join(', '),
-      received: name,
-    });
-  }
+  const checked = checkParameters(arrays, shapes);
   // A tensor of tfjs-node may share its array's memory: the copy stays with the tensor alone.
-  return mapParameters((name) => tf.tensor(Float32Array.from(checked.get(name) ?? []), [...shapes[name]]));
+  return mapParameters((name) =>
+    tf.tensor(Float32Array.from(checked.get(name)?.data ?? []), [...shapes[name]]),
+  );
 }
 
 /** Copies parameters off the backend, in the order in which they are stored. */

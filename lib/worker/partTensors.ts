@@ -4,6 +4,7 @@ import type { DecodedPart } from '../data/part.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
 import type { Batch } from '../rnn/batch.ts';
 import type { Network } from '../rnn/network.ts';
+import { uploadInputs, uploadTargets } from '../rnn/sampleTensors.ts';
 import type { Held } from './byteCache.ts';
 
 /** All samples of a part, time-major, inputs scaled: the layout of a batch with B the number of samples. */
@@ -11,37 +12,13 @@ export interface PartTensors extends Batch {
   readonly samples: number;
 }
 
-type Tf = Network['backend']['tf'];
-
 /** Axis of the samples: the second where time comes first. */
 const targetAxis = (shape: TaskShape): 0 | 1 => (shape.readout === 'every' ? 1 : 0);
 
-function inputTensor(tf: Tf, { input, timeSteps }: TaskShape, { inputs, samples }: DecodedPart): Tensor {
-  if (input.kind === 'oneHot') {
-    return tf.transpose(tf.tensor(Int32Array.from(inputs), [samples, timeSteps], 'int32'));
-  }
-  // The copy belongs to the tensor alone: a tensor may share its array's memory.
-  const stored = tf.tensor(Float32Array.from(inputs), [samples, timeSteps, input.features], 'float32');
-  return tf.mul(tf.transpose(stored, [1, 0, 2]), input.scale);
-}
-
-function targetTensor(tf: Tf, shape: TaskShape, { targets, samples }: DecodedPart): Tensor {
-  const { target, timeSteps } = shape;
-  const perStep = shape.readout === 'every';
-  const lead = perStep ? [samples, timeSteps] : [samples];
-  const stored =
-    target.kind === 'classes'
-      ? tf.tensor(Int32Array.from(targets), lead, 'int32')
-      : tf.tensor(Float32Array.from(targets), [...lead, target.size], 'float32');
-  if (!perStep) return stored;
-  return tf.transpose(stored, target.kind === 'classes' ? [1, 0] : [1, 0, 2]);
-}
-
 /** Puts a decoded part on the backend. */
-export function uploadPart({ backend, shape }: Network, part: DecodedPart): Held<PartTensors> {
-  const { tf } = backend;
-  const inputs = tf.tidy(() => inputTensor(tf, shape, part));
-  const targets = tf.tidy(() => targetTensor(tf, shape, part));
+export function uploadPart(network: Network, part: DecodedPart): Held<PartTensors> {
+  const inputs = uploadInputs(network, part.inputs, part.samples);
+  const targets = uploadTargets(network, part.targets, part.samples);
   return {
     value: { inputs, targets, samples: part.samples },
     sizeBytes: (inputs.size + targets.size) * Float32Array.BYTES_PER_ELEMENT,
