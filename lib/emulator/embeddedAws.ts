@@ -39,11 +39,11 @@ const BUCKET = 'padmm-local';
 const MAX_BODY_BYTES = 1024 ** 3;
 
 /** How long a task is hidden unless its worker extends it: what a lost worker costs. */
-export const TASKS_VISIBILITY_SECONDS = 30;
+export const TASKS_VISIBILITY_SECONDS = 15;
 /** How long results are hidden from the coordinator after one of its invocations failed: what a crash costs. */
 export const RESULTS_VISIBILITY_SECONDS = 10;
 /** Graceful hand-backs count as receives, so this is far above the number of honest tries. */
-export const MAX_RECEIVE_COUNT = 10;
+const MAX_RECEIVE_COUNT = 10;
 
 const queueArn = (name: string): string => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 

@@ -5,7 +5,12 @@ import { basename, join } from 'node:path';
 import { type Connection, connect, type Deployment, toEnvironment } from '../cloud/deployment.ts';
 import { EnvironmentError } from '../errors.ts';
 import { ClosingStack } from './closingStack.ts';
-import { type EmbeddedAws, RESULTS_VISIBILITY_SECONDS, startEmbeddedAws } from './embeddedAws.ts';
+import {
+  type EmbeddedAws,
+  RESULTS_VISIBILITY_SECONDS,
+  startEmbeddedAws,
+  TASKS_VISIBILITY_SECONDS,
+} from './embeddedAws.ts';
 import { EventSourcePoller } from './eventSourcePoller.ts';
 import { LambdaFunction } from './lambdaFunction.ts';
 import { enterDirectory } from './session.ts';
@@ -44,12 +49,15 @@ export interface LocalDeployment {
 const COORDINATOR_TIMEOUT_MS = (RESULTS_VISIBILITY_SECONDS - 1) * 1000;
 /** AWS Lambda's least: two runs never wait for each other. */
 const COORDINATOR_CONCURRENCY = 2;
+/** ECS gives 120 s; a local task takes less. */
+const WORKER_GRACE_MS = 10_000;
 const COORDINATOR_NAME = 'padmm-coordinator';
 
 /** What the worker's entry reads besides the deployment. */
 function workerEnvironment({ threads, backend }: LocalDeploymentOptions): Record<string, string> {
   return {
     PADMM_THREADS: String(threads),
+    PADMM_TASK_VISIBILITY_SECONDS: String(TASKS_VISIBILITY_SECONDS),
     ...(backend === undefined ? {} : { PADMM_BACKEND: backend }),
   };
 }
@@ -90,6 +98,7 @@ function startProcesses(
     entry: options.workerEntry,
     environment: { ...environment, ...workerEnvironment(options) },
     logDirectory,
+    graceMs: WORKER_GRACE_MS,
     log,
   });
   poller.start();

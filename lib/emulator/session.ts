@@ -8,6 +8,7 @@ import lockfile from 'proper-lockfile';
 import { z } from 'zod';
 import type { Deployment } from '../cloud/deployment.ts';
 import { EnvironmentError } from '../errors.ts';
+import { parseStored } from '../protocol/validate.ts';
 
 /** The process that has the directory open, and how to reach its S3 and SQS. */
 export interface LiveSession {
@@ -24,13 +25,16 @@ export interface DirectoryLock {
 
 const sessionSchema = z.object({
   pid: z.int().min(1),
-  deployment: z.object({
-    region: z.string(),
-    endpoint: z.url(),
-    bucket: z.string(),
-    tasksQueueUrl: z.url(),
-    resultsQueueUrl: z.url(),
-  }),
+  /** Not there before it is up, nor where a command only looks at the directory. */
+  deployment: z
+    .object({
+      region: z.string(),
+      endpoint: z.url(),
+      bucket: z.string(),
+      tasksQueueUrl: z.url(),
+      resultsQueueUrl: z.url(),
+    })
+    .optional(),
 });
 
 /** The holder renews the lock this often … */
@@ -38,7 +42,7 @@ const RENEW_MS = 2_000;
 /** … and is taken for dead when it has not for this long; or, when its process is gone, for the least that is allowed. */
 const STALE_MS = 10_000;
 const STALE_OF_DEAD_MS = 2_000;
-/** A command that only looks holds the lock for a moment, without a session of its own: others wait that long. */
+/** A holder that does not say how to reach it is just starting, or looks and leaves: others wait that long. */
 const PATIENCE_MS = 15_000;
 const RETRY_MS = 100;
 
@@ -54,20 +58,29 @@ function isAlive(pid: number): boolean {
 }
 
 type Holder =
-  | { readonly state: 'unknown' | 'dead' }
+  | { readonly state: 'silent' | 'dead' }
   | { readonly state: 'live'; readonly session: LiveSession };
 
-/** Who published a session last. A file that is being removed, or was left by another version, tells nothing. */
 async function readHolder(directory: string): Promise<Holder> {
-  let text: string;
+  const file = sessionFile(directory);
+  let content: unknown;
   try {
-    text = await readFile(sessionFile(directory), 'utf8');
+    content = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'unknown' };
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'silent' };
+    const message = `${file}: expected JSON written by this program, received ${error}; delete the file`;
+    throw new EnvironmentError(message, { cause: error });
   }
-  const session = sessionSchema.parse(JSON.parse(text));
-  return isAlive(session.pid) ? { state: 'live', session } : { state: 'dead' };
+  const { pid, deployment } = parseStored(sessionSchema, content, file);
+  if (!isAlive(pid)) return { state: 'dead' };
+  return deployment === undefined ? { state: 'silent' } : { state: 'live', session: { pid, deployment } };
+}
+
+/** Whole or not at all, so that nobody reads half of it. */
+async function writeSession(directory: string, deployment?: Deployment): Promise<void> {
+  const unfinished = `${sessionFile(directory)}.new`;
+  await writeFile(unfinished, JSON.stringify({ pid: process.pid, deployment }, undefined, 2));
+  await rename(unfinished, sessionFile(directory));
 }
 
 async function tryLock(directory: string, staleMs: number): Promise<(() => Promise<void>) | null> {
@@ -87,14 +100,10 @@ async function tryLock(directory: string, staleMs: number): Promise<(() => Promi
   }
 }
 
-function lockOf(directory: string, unlock: () => Promise<void>): DirectoryLock {
+async function lockOf(directory: string, unlock: () => Promise<void>): Promise<DirectoryLock> {
+  await writeSession(directory);
   return {
-    async publish(deployment) {
-      const session: LiveSession = { pid: process.pid, deployment };
-      const unfinished = `${sessionFile(directory)}.new`;
-      await writeFile(unfinished, JSON.stringify(session, undefined, 2));
-      await rename(unfinished, sessionFile(directory));
-    },
+    publish: (deployment) => writeSession(directory, deployment),
     async release() {
       await rm(sessionFile(directory), { force: true });
       await unlock();

@@ -12,12 +12,12 @@ export interface WorkerProcessesOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** `worker-0.log` and so on are written here. */
   readonly logDirectory: string;
+  /** What a worker gets after SIGTERM to finish or hand back its task, before SIGKILL. */
+  readonly graceMs: number;
   /** Takes a line about each worker that ended without being asked to. */
   readonly log: (line: string) => void;
 }
 
-/** What a worker gets to finish or hand back its task; ECS gives 120 s, a local task is shorter. */
-const GRACE_MS = 10_000;
 const FIRST_RESTART_DELAY_MS = 250;
 const LONGEST_RESTART_DELAY_MS = 10_000;
 /** A worker that stayed up for this long has started well: the next restart does not wait longer than the first. */
@@ -57,7 +57,7 @@ export class WorkerProcesses {
     for (const child of this.#children) child.kill('SIGTERM');
     const timer = setTimeout(() => {
       for (const child of this.#children) child.kill('SIGKILL');
-    }, GRACE_MS);
+    }, this.#options.graceMs);
     await Promise.all(this.#slots);
     clearTimeout(timer);
   }
@@ -76,7 +76,10 @@ export class WorkerProcesses {
         const message = `worker ${index}: ended ${badStarts} times right after its start, last with ${end}; see ${logFile}`;
         this.#failure.resolve(new EnvironmentError(message));
       }
-      const delayMs = Math.min(FIRST_RESTART_DELAY_MS * 2 ** badStarts, LONGEST_RESTART_DELAY_MS);
+      const delayMs = Math.min(
+        FIRST_RESTART_DELAY_MS * 2 ** Math.max(badStarts - 1, 0),
+        LONGEST_RESTART_DELAY_MS,
+      );
       await sleep(delayMs, undefined, { signal }).catch(() => {});
     }
   }
