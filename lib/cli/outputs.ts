@@ -2,6 +2,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ObjectStore } from '../cloud/objectStore.ts';
+import { readModel } from '../models/readModel.ts';
+import { exportSafetensors } from '../models/safetensorsFile.ts';
 import { renderReport } from '../observe/report.ts';
 import { readRun } from '../observe/runView.ts';
 
@@ -22,6 +24,7 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
 export async function writeOutputs(store: ObjectStore, run: string, directory: string): Promise<RunOutputs> {
   const model = join(directory, 'runs', run, 'model.safetensors');
   const report = join(directory, 'runs', run, 'report.html');
+  await writeWhole(model, exportSafetensors(await readModel(store, run)));
   await writeWhole(report, renderReport([await readRun(store, run)]));
   return { model, report };
 }
