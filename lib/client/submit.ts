@@ -55,21 +55,22 @@ async function storeInitial(store: ObjectStore, run: string, config: RunConfig, 
   return { version: 0, commitId, digest: sha256Hex(bytes), broadcastDigest: null } satisfies StoredVersion;
 }
 
+/** Where a run is submitted to. */
+interface Destination {
+  readonly store: ObjectStore;
+  readonly tasks: TaskQueue;
+}
+
 /**
- * Submits a run.
+ * Submits a run on data that are prepared already, for the config's shards and seed.
  *
- * @throws ConfigError, DataError or UsageError where config or data are wrong, with nothing stored.
+ * @throws ConfigError where the config asks for a network that the data do not allow, with no run stored.
  */
-export async function submitRun(
-  { store, tasks }: { readonly store: ObjectStore; readonly tasks: TaskQueue },
-  { config, dataDirectory, onProgress }: SubmitOptions,
+export async function submitPrepared(
+  { store, tasks }: Destination,
+  config: RunConfig,
+  prepared: PreparedDataset,
 ): Promise<Submitted> {
-  const prepared = await prepareDataset(config.dataset, {
-    shards: config.shards,
-    seed: config.seed,
-    ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
   const { manifest } = prepared;
   const run = newRunId(config.name);
   const keys = runKeys(run);
@@ -82,4 +83,22 @@ export async function submitRun(
   await createJson(store, keys.state, state);
   await tasks.send(outboxOf(state).map((task) => JSON.stringify(task)));
   return { run, manifest };
+}
+
+/**
+ * Submits a run.
+ *
+ * @throws ConfigError, DataError or UsageError where config or data are wrong, with nothing stored.
+ */
+export async function submitRun(
+  destination: Destination,
+  { config, dataDirectory, onProgress }: SubmitOptions,
+): Promise<Submitted> {
+  const prepared = await prepareDataset(config.dataset, {
+    shards: config.shards,
+    seed: config.seed,
+    ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return submitPrepared(destination, config, prepared);
 }

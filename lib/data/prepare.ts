@@ -75,20 +75,21 @@ function manifestOf({ name, shape, vocabulary, classNames }: LoadedDataset, part
 }
 
 /**
- * Loads a dataset, holds validation out, deals the shards and describes every part. Deterministic: the same config,
+ * Holds validation out of a loaded dataset, deals the shards and describes every part. Deterministic: the same config,
  * shards, seed and files give the same bytes on every machine.
  *
  * The manifest's digest is that of its other fields: what the data are (name, shapes, vocabulary, split) and the digest
  * of every part. Where files lie does not enter it, so that equal data are stored once.
  *
- * @throws UsageError where the files' directory is not given, DataError where a file is wrong, ConfigError where the
- *   config asks for what the data cannot give (more shards than samples).
+ * @param loaded from the same `config`.
+ * @throws DataError where nothing is left to train on, ConfigError where the config asks for what the data cannot give
+ *   (more shards than samples).
  */
-export async function prepareDataset(
+export function prepareLoaded(
+  loaded: LoadedDataset,
   config: DatasetConfig,
   options: PrepareOptions,
-): Promise<PreparedDataset> {
-  const loaded = await loadDataset(config, options);
+): PreparedDataset {
   const planned = plan(loaded, config, options);
   const manifest = manifestOf(loaded, describeParts(planned, loaded, options));
   const keys = datasetKeys(manifest.digest);
@@ -103,4 +104,17 @@ export async function prepareDataset(
       },
     },
   };
+}
+
+/**
+ * Loads a dataset and prepares it as {@link prepareLoaded} does.
+ *
+ * @throws UsageError where the files' directory is not given, DataError where a file is wrong, ConfigError where the
+ *   config asks for what the data cannot give.
+ */
+export async function prepareDataset(
+  config: DatasetConfig,
+  options: PrepareOptions,
+): Promise<PreparedDataset> {
+  return prepareLoaded(await loadDataset(config, options), config, options);
 }
