@@ -1,7 +1,6 @@
 /** S3 and SQS in this process, over HTTP on loopback, with the objects on disk. */
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Deployment } from '../cloud/deployment.ts';
 import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
@@ -15,6 +14,7 @@ import {
   type S3Store,
   type SqsStore,
 } from './fauxqs.ts';
+import { objectsDirectory } from './localDirectory.ts';
 import { createQueueStore } from './queueStore.ts';
 
 export interface EmbeddedAwsOptions {
@@ -135,7 +135,7 @@ async function listen(app: FauxqsApp, port: number): Promise<string> {
 export async function startEmbeddedAws({ directory, port = 0 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
   const s3 = createBucketStore();
   const sqs = createQueueStore();
-  const database = await openObjects(join(directory, 'objects'), s3);
+  const database = await openObjects(objectsDirectory(directory), s3);
   const app = createApp(s3, sqs);
   let endpoint: string;
   try {
