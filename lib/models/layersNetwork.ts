@@ -6,6 +6,12 @@ import type { Backend } from '../tensors/backend.ts';
 import type { ParameterName } from '../tensors/parameters.ts';
 import type { Model } from './model.ts';
 
+/**
+ * Weights are set after the layers are made, here and wherever the model is loaded: drawing them first would take long
+ * (the default draws an orthogonal matrix) for nothing.
+ */
+const UNSET = 'zeros';
+
 type Layer = InstanceType<typeof layers.Layer>;
 
 /** Embedding first where inputs are ids: its rows are those of U, so that the cell's own kernel is the identity. */
@@ -16,6 +22,7 @@ function inputLayers({ shape, config }: Model): Layer[] {
       name: 'embedding',
       inputDim: inputSize(shape),
       outputDim: config.hiddenUnits,
+      embeddingsInitializer: UNSET,
       inputLength: shape.timeSteps,
       // Id 0 is no step at all: the state stays as it was, which is what a mask does to SimpleRNN.
       maskZero: isPadded(shape),
@@ -29,6 +36,8 @@ function cellLayer({ shape, config }: Model): Layer {
     name: 'recurrent',
     units: config.hiddenUnits,
     activation: config.cell,
+    kernelInitializer: UNSET,
+    recurrentInitializer: UNSET,
     returnSequences: shape.readout === 'every',
     ...(input.kind === 'dense' && { inputShape: [timeSteps, input.features] }),
   });
@@ -39,6 +48,7 @@ function readoutLayer({ shape }: Model): Layer {
     name: 'readout',
     units: outputSize(shape),
     activation: shape.target.kind === 'classes' ? 'softmax' : 'linear',
+    kernelInitializer: UNSET,
   });
   return shape.readout === 'every' ? layers.timeDistributed({ name: 'readouts', layer: dense }) : dense;
 }

@@ -63,12 +63,17 @@ async function listedRun(store: ObjectStore, run: string): Promise<ListedRun> {
   }
 }
 
-/** Every run in the store, in the order of their ids: by name, then by time. What is not a run is passed over. */
-export async function listRuns(store: ObjectStore): Promise<ListedRun[]> {
+/** The ids of all runs in the store, in their order: by name, then by time. What is not a run is passed over. */
+export async function listRunIds(store: ObjectStore): Promise<string[]> {
   const runs: string[] = [];
   for await (const prefix of store.listPrefixes(RUNS_PREFIX)) {
     const run = prefix.slice(RUNS_PREFIX.length, -1);
     if (runIdSchema.safeParse(run).success) runs.push(run);
   }
-  return pLimit(PARALLEL_READS).map(runs, (run) => listedRun(store, run));
+  return runs;
+}
+
+/** Every run in the store, in the order of {@link listRunIds}. */
+export async function listRuns(store: ObjectStore): Promise<ListedRun[]> {
+  return pLimit(PARALLEL_READS).map(await listRunIds(store), (run) => listedRun(store, run));
 }

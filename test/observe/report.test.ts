@@ -34,8 +34,7 @@ async function openReport(
   if (!('browser' in started)) throw new Error(started.reasonMissing);
   const file = join(await temporaryDirectory(), 'report.html');
   await writeFile(file, renderReport(views));
-  // The locale of a machine without one is no language tag.
-  const context = await started.browser.newContext({ locale: 'en-US', ...options });
+  const context = await started.browser.newContext(options);
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -77,6 +76,9 @@ const backgroundOf = (page: Page): Promise<string> =>
   page.evaluate('getComputedStyle(document.body).backgroundColor');
 
 const CHART_COUNT = 6;
+
+/** For a busy machine; what is waited for comes within a frame on an idle one. */
+const PATIENT = { timeout: 30_000 };
 
 describe('a report', () => {
   const view = syntheticRun({ rounds: 120, shards: 4, workers: 3 });
@@ -154,7 +156,7 @@ describe('a report', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await backgroundOf(page)).not.toBe(light);
     expect(complaints).toEqual([]);
-    await expect.poll(() => page.evaluate(shows('[data-chart="0/loss"]', '--series-0'))).toBe(true);
+    await expect.poll(() => page.evaluate(shows('[data-chart="0/loss"]', '--series-0')), PATIENT).toBe(true);
   });
 
   testInBrowser('fits a phone without scrolling sideways, and any width after', async () => {
@@ -166,7 +168,7 @@ describe('a report', () => {
     await page.setViewportSize({ width: 1200, height: 800 });
     const fitted = `[...document.querySelectorAll('.plot')].every((place) =>
       Math.abs(place.querySelector('.u-wrap').clientWidth - place.clientWidth) <= 1)`;
-    await expect.poll(() => page.evaluate(fitted)).toBe(true);
+    await expect.poll(() => page.evaluate(fitted), PATIENT).toBe(true);
     expect(await page.evaluate(overflow)).toBe(0);
   });
 

@@ -18,6 +18,7 @@ export function readAssets(): Assets {
   return {
     styles: [ofPackage('uplot/dist/uPlot.min.css'), own('./styles.css')].join('\n'),
     script: [
+      own('./client/locale.js'),
       ofPackage('uplot/dist/uPlot.iife.min.js'),
       own('./client/page.js'),
       own('./client/lineCharts.js'),

@@ -43,7 +43,7 @@ function effortFigures(view: RunView): Figure[] {
   const { counters, workers, residuals } = view.state;
   return [
     { name: 'seconds', label: 'Duration', value: secondsText(view) },
-    { name: 'samples', label: 'Samples solved on', value: formatCount(counters.samplesSeen) },
+    { name: 'samples', label: 'Samples solved', value: formatCount(counters.samplesSeen) },
     { name: 'workers', label: 'Workers seen', value: formatCount(workers.length) },
     { name: 'read', label: 'Workers read', value: formatQuantity('bytes', counters.workerReadBytes) },
     { name: 'written', label: 'Workers wrote', value: formatQuantity('bytes', counters.workerWrittenBytes) },
