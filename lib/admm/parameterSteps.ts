@@ -4,6 +4,7 @@ import type { GroupPenalties } from '../protocol/figures.ts';
 import type { ForwardPass } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
+import { matMul, sub } from '../tensors/arithmetic.ts';
 import type { ParameterName, ParameterSet } from '../tensors/parameters.ts';
 import { normalEquations, oneHotNormalEquations, solveDiagonalRidge, solveRidge, sumById } from './ridge.ts';
 
@@ -32,16 +33,12 @@ function stackRows(parameters: ParameterSet | null, names: readonly ParameterNam
 
 const ones = (rows: number): tf.Tensor2D => tf.ones([rows, 1]);
 
-/** Rows [h_{t−1}, 1] of all steps, (T·B, H + 1), and their last column; zero where a step is padding. */
-function stateRows({ states, mask }: ForwardPass): { rows: tf.Tensor2D; counted: tf.Tensor2D } {
-  const H = states[0]?.shape[1] ?? 0;
-  const previous = tf.reshape(tf.stack(states.slice(0, -1)), [-1, H]) as tf.Tensor2D;
-  if (mask === null) {
-    const counted = ones(previous.shape[0]);
-    return { rows: tf.concat([previous, counted], 1), counted };
-  }
+/** h_{t−1} of all steps, (T·B, H), and 1, (T·B, 1); both zero where a step is padding. */
+function stateColumns({ states, mask }: ForwardPass): { previous: tf.Tensor2D; counted: tf.Tensor2D } {
+  const previous = tf.concat(states.slice(0, -1), 0);
+  if (mask === null) return { previous, counted: ones(previous.shape[0]) };
   const counted = tf.reshape(mask.weights, [-1, 1]) as tf.Tensor2D;
-  return { rows: tf.concat([tf.mul(previous, counted), counted], 1), counted };
+  return { previous: tf.mul(previous, counted), counted };
 }
 
 /** Steps of V (H, K) and c (K), against δo. */
@@ -66,12 +63,13 @@ function cutRecurrent(step: tf.Tensor2D, n: number) {
 /** Steps of U, W and b in one system, against δs. */
 export function stepRecurrent(network: Network, targets: Targets, { penalty, dual }: ConsensusTerm) {
   const n = inputSize(network.shape);
-  const { rows } = stateRows(targets.pass);
+  const { previous, counted } = stateColumns(targets.pass);
   const flat = (size: number[]): tf.Tensor => tf.reshape(targets.inputs, size);
+  const rows = (...inputs: tf.Tensor2D[]): tf.Tensor2D => tf.concat([...inputs, previous, counted], 1);
   const equations =
     network.shape.input.kind === 'oneHot'
-      ? oneHotNormalEquations(flat([-1]) as tf.Tensor1D, n, rows, targets.recurrent)
-      : normalEquations(tf.concat([flat([-1, n]) as tf.Tensor2D, rows], 1), targets.recurrent);
+      ? oneHotNormalEquations(flat([-1]) as tf.Tensor1D, n, rows(), targets.recurrent)
+      : normalEquations(rows(flat([-1, n]) as tf.Tensor2D), targets.recurrent);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['U', 'W', 'b']) };
   return cutRecurrent(solveRidge(equations, weights), n);
@@ -83,11 +81,12 @@ export function stepRecurrent(network: Network, targets: Targets, { penalty, dua
  */
 export function stepRecurrentThenInput(network: Network, targets: Targets, { penalty, dual }: ConsensusTerm) {
   const n = inputSize(network.shape);
-  const { rows, counted } = stateRows(targets.pass);
+  const { previous, counted } = stateColumns(targets.pass);
+  const rows = tf.concat([previous, counted], 1);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['W', 'b']) };
   const step = solveRidge(normalEquations(rows, targets.recurrent), weights);
-  const left = tf.sub(targets.recurrent, tf.matMul(rows, step)) as tf.Tensor2D;
+  const left = sub(targets.recurrent, matMul(rows, step)) as tf.Tensor2D;
   const ids = tf.reshape(targets.inputs, [-1]) as tf.Tensor1D;
   const U = solveDiagonalRidge(sumById(left, ids, n), sumById(counted, ids, n), {
     outputs,

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activationOf } from '../rnn/activation.ts';
 import type { ForwardPass } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
-import { add, matMulTransposed, mul, sumOfSquares } from '../tensors/arithmetic.ts';
+import { add, matMulTransposed, mul, selectRows, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 
 /** Keeps the residual of a step that moves nothing from dividing by zero. */
@@ -29,9 +29,7 @@ function createBalance(limit: number): (residual: tf.Tensor, samples: number) =>
 
 /** Samples that take part in each step. */
 function countSamples({ mask, states }: ForwardPass): (t: number) => number {
-  if (mask === null) return () => states[0]?.shape[0] ?? 0;
-  const counts = tf.sum(mask.weights, 1).dataSync();
-  return (t) => counts[t] ?? 0;
+  return (t) => mask?.counts[t] ?? states[0]?.shape[0] ?? 0;
 }
 
 /** δo_t Vᵀ by step: a tensor a step where outputs are read at every one, one for the last step where not. */
@@ -67,19 +65,19 @@ export function sweepBackwards(
   const samplesAt = countSamples(pass);
   const balance = createBalance(network.shape.readout === 'last' ? balanceLimit : 0);
   const fromOutputs = pullBackOutputs(network, parameters, outputStep, T);
-  const zeros = mask === null ? null : tf.zerosLike(states[0] as tf.Tensor);
+  const zeros = tf.zerosLike(states[0] as tf.Tensor);
   const moved: tf.Tensor[] = new Array(T);
   let dh = fromOutputs.at(-1) as tf.Tensor;
   for (let t = T - 1; t >= 0; t -= 1) {
-    const isStep = mask?.isStep[t];
+    const isStep = mask?.isStep[t] ?? null;
     let ds = pullBack(states[t + 1] as tf.Tensor, dh);
-    if (isStep !== undefined) ds = tf.where(isStep, ds, zeros as tf.Tensor);
+    if (isStep !== null) ds = selectRows(isStep, ds, zeros);
     const factor = balance(ds, samplesAt(t));
     moved[t] = factor === 1 ? ds : mul(ds, tf.scalar(factor));
     if (t === 0) break;
     const back = matMulTransposed(moved[t] as tf.Tensor, parameters.W);
-    const carried = isStep === undefined ? back : tf.where(isStep, back, dh);
+    const carried = isStep === null ? back : selectRows(isStep, back, dh);
     dh = network.shape.readout === 'last' ? carried : add(carried, fromOutputs[t - 1] as tf.Tensor);
   }
-  return tf.reshape(tf.stack(moved), [-1, network.model.hiddenUnits]);
+  return tf.concat(moved as tf.Tensor2D[], 0);
 }

@@ -12,12 +12,12 @@ export interface Activation {
 }
 
 const tanh: Activation = {
-  apply: (s) => tf.tanh(s),
+  apply: (s) => (hasKernels() ? runKernel('Tanh', [s]) : tf.tanh(s)),
   pullBack: (h, d) => (hasKernels() ? runKernel('TanhGrad', [h, d]) : tf.mul(d, tf.sub(1, tf.square(h)))),
 };
 
 const relu: Activation = {
-  apply: (s) => tf.relu(s),
+  apply: (s) => (hasKernels() ? runKernel('Relu', [s]) : tf.relu(s)),
   pullBack: (h, d) => (hasKernels() ? runKernel('ReluGrad', [d, h]) : tf.mul(d, tf.step(h))),
 };
 

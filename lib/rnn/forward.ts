@@ -3,17 +3,20 @@
  * 2006.05622, section 3), read out at the last step or at every one.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { add, matMul, selectRows } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import { activationOf } from './activation.ts';
 import type { Network } from './network.ts';
 import { isPadded } from './shape.ts';
 
-/** Which steps count; null where all do. */
+/** Which steps count; null where inputs are never padded. */
 export interface StepMask {
-  /** (B, H) bool for each of the T steps: false where the input is padding. */
-  readonly isStep: readonly tf.Tensor[];
+  /** (B) bool for each of the T steps: false where the input is padding. Null at a step that no sample has padded. */
+  readonly isStep: readonly (tf.Tensor | null)[];
   /** (T, B) float32 of 1 and 0. */
   readonly weights: tf.Tensor2D;
+  /** Samples without padding at each of the T steps. */
+  readonly counts: readonly number[];
 }
 
 /** What a forward pass leaves. */
@@ -27,23 +30,24 @@ export interface ForwardPass {
   readonly outputs: tf.Tensor2D;
 }
 
-/** x_t U + b of all steps: one product where inputs are dense, rows of U where they are one-hot. (T, B, H). */
-function driveOf({ shape, model }: Network, { U, b }: ParameterSet, inputs: tf.Tensor): tf.Tensor {
+/** x_t U + b of all steps: one product where inputs are dense, rows of U where they are one-hot. T of (B, H). */
+function drivesOf({ shape, model }: Network, { U, b }: ParameterSet, inputs: tf.Tensor): tf.Tensor[] {
   const [T = 0, B = 0] = inputs.shape;
-  if (shape.input.kind === 'oneHot') return tf.add(tf.gather(U, inputs as tf.Tensor2D), b);
-  const flat = tf.reshape(inputs, [T * B, shape.input.features]) as tf.Tensor2D;
-  return tf.reshape(tf.add(tf.matMul(flat, U as tf.Tensor2D), b), [T, B, model.hiddenUnits]);
+  const products =
+    shape.input.kind === 'oneHot'
+      ? tf.gather(U, inputs as tf.Tensor2D)
+      : matMul(tf.reshape(inputs, [T * B, shape.input.features]), U);
+  return tf.unstack(tf.reshape(add(products, b), [T, B, model.hiddenUnits]));
 }
 
-function maskOf({ shape, model }: Network, ids: tf.Tensor): StepMask | null {
+function maskOf({ shape }: Network, ids: tf.Tensor): StepMask | null {
   if (!isPadded(shape)) return null;
   const isStep = tf.greater(ids, tf.scalar(0, 'int32'));
-  const [T = 0, B = 0] = ids.shape;
-  const wide = tf.tile(tf.expandDims(isStep, 2), [1, 1, model.hiddenUnits]);
-  return {
-    isStep: tf.unstack(tf.reshape(wide, [T, B, model.hiddenUnits])),
-    weights: tf.cast(isStep, 'float32') as tf.Tensor2D,
-  };
+  const weights = tf.cast(isStep, 'float32') as tf.Tensor2D;
+  const counts = [...tf.sum(weights, 1).dataSync()];
+  const samples = ids.shape[1] ?? 0;
+  const steps = tf.unstack(isStep).map((step, t) => (counts[t] === samples ? null : step));
+  return { isStep: steps, weights, counts };
 }
 
 /**
@@ -54,21 +58,20 @@ function maskOf({ shape, model }: Network, ids: tf.Tensor): StepMask | null {
  */
 export function forward(network: Network, parameters: ParameterSet, inputs: tf.Tensor): ForwardPass {
   const { hiddenUnits: H, cell } = network.model;
-  const W = parameters.W as tf.Tensor2D;
   const { apply } = activationOf(cell);
   const mask = maskOf(network, inputs);
   const states: tf.Tensor2D[] = [tf.zeros([inputs.shape[1] ?? 0, H])];
-  tf.unstack(driveOf(network, parameters, inputs)).forEach((drive, t) => {
+  drivesOf(network, parameters, inputs).forEach((drive, t) => {
     const h = states[t] as tf.Tensor2D;
     // h_0 = 0: the first product would add nothing.
-    const next = apply(t === 0 ? drive : tf.add(drive, tf.matMul(h, W)));
-    const kept = mask?.isStep[t];
-    states.push((kept === undefined ? next : tf.where(kept, next, h)) as tf.Tensor2D);
+    const next = apply(t === 0 ? drive : add(drive, matMul(h, parameters.W)));
+    const isStep = mask?.isStep[t] ?? null;
+    states.push((isStep === null ? next : selectRows(isStep, next, h)) as tf.Tensor2D);
   });
   const top = (
-    network.shape.readout === 'last' ? states.at(-1) : tf.reshape(tf.stack(states.slice(1)), [-1, H])
+    network.shape.readout === 'last' ? states.at(-1) : tf.concat(states.slice(1), 0)
   ) as tf.Tensor2D;
-  const outputs = tf.add(tf.matMul(top, parameters.V as tf.Tensor2D), parameters.c) as tf.Tensor2D;
+  const outputs = add(matMul(top, parameters.V), parameters.c) as tf.Tensor2D;
   return { states, mask, top, outputs };
 }
 

@@ -22,10 +22,21 @@ export const mul: Binary = binary('Mul', tf.mul);
 /** a ⊘ b, float32. */
 export const div: Binary = binary('RealDiv', tf.div);
 
-/** a Bᵀ: (m, k) by (n, k) gives (m, n). */
-export function matMulTransposed(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  if (hasKernels()) return runKernel('MatMul', [a, b], { transpose_a: false, transpose_b: true });
-  return tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true);
+function product(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor2D {
+  if (!hasKernels()) return tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, transposeA, transposeB);
+  return runKernel('MatMul', [a, b], { transpose_a: transposeA, transpose_b: transposeB }) as tf.Tensor2D;
+}
+
+/** A B: (m, k) by (k, n) gives (m, n). */
+export const matMul = (a: tf.Tensor, b: tf.Tensor): tf.Tensor2D => product(a, b, false, false);
+/** A Bᵀ: (m, k) by (n, k) gives (m, n). */
+export const matMulTransposed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor2D => product(a, b, false, true);
+/** Aᵀ B: (k, m) by (k, n) gives (m, n). */
+export const transposedMatMul = (a: tf.Tensor, b: tf.Tensor): tf.Tensor2D => product(a, b, true, false);
+
+/** Rows of `a` where `condition` (B) holds, else those of `b`; both (B, H). */
+export function selectRows(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  return hasKernels() ? runKernel('Select', [condition, a, b]) : tf.where(tf.expandDims(condition, 1), a, b);
 }
 
 /** The sum of the squares of all elements, in JavaScript. */
