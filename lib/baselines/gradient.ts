@@ -9,7 +9,7 @@ import { type ForwardPass, forward } from '../rnn/forward.ts';
 import { sumLoss, targetRows } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
-import { add, matMulTransposed, mul, sub } from '../tensors/arithmetic.ts';
+import { add, matMulTransposed, mul, selectRows, sub } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 
 /** The gradient of a batch and what the forward pass measured. */
@@ -49,16 +49,16 @@ function preActivationGradients(
   const gradients: tf.Tensor[] = new Array(T);
   let dh = read.at(-1) as tf.Tensor;
   for (let t = T - 1; t >= 0; t -= 1) {
-    const isStep = mask?.isStep[t];
+    const isStep = mask?.isStep[t] ?? null;
     const through = pullBack(states[t + 1] as tf.Tensor, dh);
-    const ds = isStep === undefined ? through : tf.where(isStep, through, zeros);
+    const ds = isStep === null ? through : selectRows(isStep, through, zeros);
     gradients[t] = ds;
     if (t === 0) break;
     const back = matMulTransposed(ds, parameters.W);
-    const carried = isStep === undefined ? back : tf.where(isStep, back, dh);
+    const carried = isStep === null ? back : selectRows(isStep, back, dh);
     dh = network.shape.readout === 'last' ? carried : add(carried, read[t - 1] as tf.Tensor);
   }
-  return tf.reshape(tf.stack(gradients), [-1, network.model.hiddenUnits]);
+  return tf.concat(gradients as tf.Tensor2D[], 0);
 }
 
 /** ∂L/∂U (n, H): xᵀ ∂L/∂s, which for one-hot inputs is a sum by id. */
@@ -77,7 +77,7 @@ function parameterGradients(
   dOutputs: tf.Tensor2D,
   ds: tf.Tensor2D,
 ): ParameterSet {
-  const previous = tf.reshape(tf.stack(states.slice(0, -1)), [-1, network.model.hiddenUnits]) as tf.Tensor2D;
+  const previous = tf.concat(states.slice(0, -1), 0) as tf.Tensor2D;
   return {
     U: inputGradient(network, inputs, ds),
     W: tf.matMul(previous, ds, true, false),
