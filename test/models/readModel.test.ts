@@ -5,7 +5,7 @@ import { IntegrityError, RunFailedError, UsageError } from '../../lib/errors.ts'
 import { readModel } from '../../lib/models/readModel.ts';
 import type { DatasetManifest } from '../../lib/protocol/dataset.ts';
 import { datasetKeys, runKeys } from '../../lib/protocol/keys.ts';
-import type { RunState } from '../../lib/protocol/state.ts';
+import type { RunState, VersionEntry } from '../../lib/protocol/state.ts';
 import { MemoryObjectStore } from '../support/memoryCloud.ts';
 import { testConfig, testState } from '../support/runs.ts';
 import { DENSE_TASK, syntheticModel } from './syntheticModel.ts';
@@ -29,13 +29,7 @@ const config = testConfig({ model });
 const blank = testState(config);
 const { run } = blank;
 const keys = runKeys(run);
-const entry = {
-  version: 2,
-  commitId: blank.commitId,
-  digest: sha256Hex(bytes),
-  broadcastDigest: null,
-  penalty: blank.penalty,
-};
+const entry = { ...(blank.versions[0] as VersionEntry), version: 2, digest: sha256Hex(bytes) };
 const done: RunState = {
   ...blank,
   status: 'done',

@@ -1,9 +1,15 @@
 /** Runs with the figures of a real one, made up: for tests of what is shown of them. */
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import type { RunView } from '../../lib/observe/runView.ts';
-import { type RunConfigInput, runConfigSchema } from '../../lib/protocol/config.ts';
-import type { Arrival, EvaluationRecord, RoundRecord } from '../../lib/protocol/history.ts';
-import { type RunState, runStateSchema } from '../../lib/protocol/state.ts';
+import type { RunConfig, RunConfigInput } from '../../lib/protocol/config.ts';
+import {
+  type Arrival,
+  arrivalSchema,
+  type EvaluationRecord,
+  type RoundRecord,
+} from '../../lib/protocol/history.ts';
+import { type RunState, runStateSchema, type VersionEntry } from '../../lib/protocol/state.ts';
+import { testConfig, testState } from '../support/runs.ts';
 
 export interface SyntheticOptions {
   readonly name?: string;
@@ -33,7 +39,7 @@ function arrivalOf(round: number, shard: number, workers: number): Arrival {
   const worker = (shard + round) % workers;
   const solve = 0.22 + 0.12 * noise(round, shard);
   const startedAtMs = CREATED_AT_MS + 800 + (round - 1) * ROUND_MS + Math.floor(shard / workers) * 5;
-  return {
+  return arrivalSchema.parse({
     version: round - 1,
     shard,
     attempt: noise(shard, round, 3) > 0.985 ? 1 : 0,
@@ -53,7 +59,7 @@ function arrivalOf(round: number, shard: number, workers: number): Arrival {
     },
     samples: 2_700,
     staleness: 0,
-  };
+  });
 }
 
 function roundOf(version: number, shards: number, workers: number): RoundRecord {
@@ -79,6 +85,7 @@ function evaluationOf(version: number, split: 'validation' | 'test'): Evaluation
 }
 
 function stateOf(
+  config: RunConfig,
   run: string,
   rounds: readonly RoundRecord[],
   evaluations: readonly EvaluationRecord[],
@@ -89,29 +96,23 @@ function stateOf(
   const validation = metricsOf('validation');
   const measured = validation === undefined ? null : { version, metrics: validation };
   const sum = (value: (arrival: Arrival) => number): number => arrivals.reduce((s, a) => s + value(a), 0);
-  const entry = { version, commitId: ULID, digest: sha256Hex(run), broadcastDigest: null, penalty: PENALTY };
+  const begun = testState(config, CREATED_AT_MS);
+  const entry = { ...(begun.versions[0] as VersionEntry), version, digest: sha256Hex(run) };
   const last = rounds.at(-1);
   return runStateSchema.parse({
-    schema: 1,
+    ...begun,
     run,
     revision: version + 1,
-    commitId: ULID,
-    createdAtMs: CREATED_AT_MS,
     updatedAtMs: CREATED_AT_MS + 800 + version * ROUND_MS + 300,
     status: validation === undefined ? 'running' : 'done',
-    reason: '',
-    takenIn: [],
     version,
     versions: { [version]: entry },
-    penalty: PENALTY,
-    shards: (last?.arrivals ?? [{ samples: 2_700 }]).map(({ samples }) => {
-      return { samples, contribution: null, task: null, arrival: null };
-    }),
-    evaluations: { outstanding: [], latest: measured, best: measured, targetReached: null },
+    evaluations: { ...begun.evaluations, outstanding: [], latest: measured, best: measured },
     model: validation === undefined ? null : { version, validation, test: metricsOf('test') ?? null },
     residuals: last?.residuals ?? null,
     latest: last === undefined ? null : { loss: last.loss, accuracy: last.accuracy },
     counters: {
+      ...begun.counters,
       samplesSeen: last?.samplesSeen ?? 0,
       duplicates: 3,
       late: 1,
@@ -122,7 +123,6 @@ function stateOf(
     },
     fingerprints: [...new Set(arrivals.map((a) => a.worker.fingerprint))],
     workers: [...new Set(arrivals.map((a) => a.worker.id))],
-    unsavedHistory: [],
   });
 }
 
@@ -134,15 +134,10 @@ export function syntheticRun(options: SyntheticOptions = {}): RunView {
     .filter(({ version }) => version % EVALUATED_EVERY === 0)
     .map(({ version }) => evaluationOf(version, 'validation'));
   if (evaluations.length > 0) evaluations.push(evaluationOf(count, 'test'));
+  const fullConfig = testConfig({ name, shards, stop: { maxRounds: Math.max(count, 1) }, ...config });
   return {
-    config: runConfigSchema.parse({
-      name,
-      dataset: { kind: 'digits' },
-      shards,
-      stop: { maxRounds: Math.max(count, 1) },
-      ...config,
-    }),
-    state: stateOf(`${name}-${ULID}`, rounds, evaluations),
+    config: fullConfig,
+    state: stateOf(fullConfig, `${name}-${ULID}`, rounds, evaluations),
     rounds,
     evaluations,
   };
