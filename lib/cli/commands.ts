@@ -1,15 +1,113 @@
 import type { Command } from 'commander';
 
-/** Loads the file of a command and makes the command. */
-type Loader = () => Promise<Command>;
+interface CommandEntry {
+  /** For the list of commands and for the command's own help. */
+  readonly description: string;
+  /** Loads the file of the command and makes the command. */
+  readonly load: () => Promise<Command>;
+}
 
 /**
- * Every command by its name, in the order in which the help lists them; a new one is a file under `commands` and a
- * line here. A command's file is loaded only when it is called: what one needs costs the others no time.
+ * Every command by its name, in the order in which the help lists them; a new one is a file under `commands` and an
+ * entry here. A command's file is loaded only when it is called: what one needs costs the others no time.
  */
-export const commands: ReadonlyMap<string, Loader> = new Map<string, Loader>([
-  ['train', async () => (await import('./commands/train.ts')).trainCommand()],
-  ['validate', async () => (await import('./commands/validate.ts')).validateCommand()],
-  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand()],
-  ['schema', async () => (await import('./commands/schema.ts')).schemaCommand()],
+export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+  [
+    'train',
+    {
+      description: 'train a model from a run config, and watch it',
+      load: async () => (await import('./commands/train.ts')).trainCommand(),
+    },
+  ],
+  [
+    'validate',
+    {
+      description: 'check a run config and print it with every default filled in',
+      load: async () => (await import('./commands/validate.ts')).validateCommand(),
+    },
+  ],
+  [
+    'list',
+    {
+      description: 'list the runs of a directory',
+      load: async () => (await import('./commands/list.ts')).listCommand(),
+    },
+  ],
+  [
+    'status',
+    {
+      description: 'show how a run stands',
+      load: async () => (await import('./commands/status.ts')).statusCommand(),
+    },
+  ],
+  [
+    'watch',
+    {
+      description: 'show the progress of a run until its end',
+      load: async () => (await import('./commands/watch.ts')).watchCommand(),
+    },
+  ],
+  [
+    'pause',
+    {
+      description: 'send out no more subproblems of a run, until it is resumed',
+      load: async () => (await import('./commands/pause.ts')).pauseCommand(),
+    },
+  ],
+  [
+    'resume',
+    {
+      description: 'go on with a run that was paused or interrupted, and watch it',
+      load: async () => (await import('./commands/resume.ts')).resumeCommand(),
+    },
+  ],
+  [
+    'stop',
+    {
+      description: 'end a run early, with the best model so far',
+      load: async () => (await import('./commands/stop.ts')).stopCommand(),
+    },
+  ],
+  [
+    'report',
+    {
+      description: 'write a report of one or several runs as an HTML file',
+      load: async () => (await import('./commands/report.ts')).reportCommand(),
+    },
+  ],
+  [
+    'download',
+    {
+      description: 'write the model of a run to files',
+      load: async () => (await import('./commands/download.ts')).downloadCommand(),
+    },
+  ],
+  [
+    'evaluate',
+    {
+      description: 'measure a model on held-out data',
+      load: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
+    },
+  ],
+  [
+    'predict',
+    {
+      description: 'predict with a model',
+      load: async () => (await import('./commands/predict.ts')).predictCommand(),
+    },
+  ],
+  [
+    'doctor',
+    {
+      description: 'check that this machine has what a run needs, and say which tfjs backend is in use',
+      load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+    },
+  ],
+  [
+    'schema',
+    {
+      description: 'print the JSON Schema of a run config',
+      load: async () => (await import('./commands/schema.ts')).schemaCommand(),
+    },
+  ],
 ]);

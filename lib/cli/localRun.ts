@@ -1,4 +1,4 @@
-/** A run in the embedded emulator: deployment up, run followed to its end, what it left written beside it. */
+/** A run in the embedded emulator: deployment up, run followed to its end, what it leaves written beside it. */
 import { fileURLToPath } from 'node:url';
 import { followRun } from '../client/follow.ts';
 import type { LocalDeployment } from '../emulator/localDeployment.ts';
@@ -6,16 +6,17 @@ import { openLocalDeployment } from '../emulator/localDeployment.ts';
 import { RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { RunState } from '../protocol/state.ts';
-import type { ProgressView } from './progress.ts';
+import { LOCAL_POLL_MS } from './localRuns.ts';
+import { noteOutcome, readSummary } from './outcome.ts';
+import { note, printJson } from './output.ts';
+import { writeOutputs } from './outputs.ts';
+import { createProgress, type ProgressView } from './progress.ts';
 
 export interface LocalOptions {
   readonly dir: string;
   readonly workers: number;
   readonly port?: number;
 }
-
-/** Time between two looks at the state of a run on this machine. */
-const LOCAL_POLL_MS = 100;
 
 const entryPoint = (name: string): string =>
   fileURLToPath(new URL(`../../functions/${name}/index.ts`, import.meta.url));
@@ -43,12 +44,7 @@ export async function withLocalDeployment<T>(
   }
 }
 
-/**
- * Follows a run to its end.
- *
- * @throws RunFailedError where it ended without a model, EnvironmentError where no worker can be kept up.
- */
-export async function followToEnd(
+async function followToEnd(
   { connection, failure }: LocalDeployment,
   run: string,
   progress: ProgressView,
@@ -64,4 +60,33 @@ export async function followToEnd(
   const hopeless = failure.then((error) => Promise.reject(error));
   await Promise.race([follow(), hopeless]);
   if (last?.status === 'failed') throw new RunFailedError(`run ${run} failed: ${last.reason}`);
+}
+
+/**
+ * Follows a run to its end, writes model and report, and says or prints what it came to.
+ *
+ * @throws RunFailedError where it ended without a model, EnvironmentError where no worker can be kept up.
+ */
+export async function finishLocally(
+  local: LocalDeployment,
+  config: RunConfig,
+  run: string,
+  options: LocalOptions & { readonly json?: true },
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = createProgress(config);
+  const startedAtMs = performance.now();
+  try {
+    await followToEnd(local, run, progress, signal);
+  } finally {
+    progress.end();
+  }
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const { store } = local.connection;
+  const summary = await readSummary(store, run, { workers: options.workers, seconds });
+  const { model, report } = await writeOutputs(store, run, options.dir);
+  noteOutcome(summary);
+  note(`model:  ${model}`);
+  note(`report: ${report}`);
+  if (options.json) printJson(summary);
 }

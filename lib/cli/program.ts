@@ -1,20 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { z } from 'zod';
+import manifest from '../../package.json' with { type: 'json' };
 import { commands } from './commands.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the run failed, 2 wrong usage or config, 3 the environment is not ready, 130 interrupted.`;
 
-function projectVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return z.object({ version: z.string() }).parse(manifest).version;
-}
-
-/** The one command that the words name; all of them for help, or for a suggestion instead of a misspelt one. */
-function commandsFor(words: readonly string[]): Promise<Command[]> {
-  const named = commands.get(words.find((word) => !word.startsWith('-')) ?? '');
-  return Promise.all((named === undefined ? [...commands.values()] : [named]).map((load) => load()));
+/** The name of the command that the words call, or whose help they ask for. */
+function calledCommand(words: readonly string[]): string | undefined {
+  const [first, second] = words.filter((word) => !word.startsWith('-'));
+  return first === 'help' ? second : first;
 }
 
 /**
@@ -26,7 +20,7 @@ function commandsFor(words: readonly string[]): Promise<Command[]> {
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('padmm')
     .description('Train recurrent networks by parallel ADMM on serverless cloud compute.')
-    .version(projectVersion(), '--version', 'print the version')
+    .version(manifest.version, '--version', 'print the version')
     .option('--verbose', 'add the stack to an error')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
@@ -34,9 +28,12 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  for (const command of await commandsFor(words)) {
+  const called = calledCommand(words);
+  for (const [name, { description, load }] of commands) {
+    // One that is not called is there to be listed and suggested.
+    const command = name === called ? await load() : new Command(name);
     // Commands made elsewhere do not inherit the program's settings by themselves.
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(command.description(description).copyInheritedSettings(program));
   }
   return program;
 }

@@ -2,6 +2,7 @@
 import ora from 'ora';
 import type { RunConfig } from '../protocol/config.ts';
 import type { RunState } from '../protocol/state.ts';
+import { duration, percent } from './format.ts';
 
 /** Lines of progress where there is no terminal. */
 const SPARSE_LINES = 10;
@@ -14,19 +15,18 @@ export interface ProgressView {
   end(): void;
 }
 
-const percent = (share: number | null | undefined): string =>
-  share == null ? '–' : `${(100 * share).toFixed(1)} %`;
-
-function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+/** Seconds until the last round, at the pace since the first look; null while there is none. */
+export function remainingTime({ stop }: RunConfig): (state: RunState, nowMs: number) => number | null {
+  let first: { readonly version: number; readonly atMs: number } | undefined;
+  return ({ version }, nowMs) => {
+    first ??= { version, atMs: nowMs };
+    if (version === first.version) return null;
+    return ((nowMs - first.atMs) / 1000 / (version - first.version)) * (stop.maxRounds - version);
+  };
 }
 
 /** Everything worth a look while it runs, in one line. */
-export function progressLine({ stop }: RunConfig, state: RunState, nowMs: number): string {
-  const elapsedSeconds = (nowMs - state.createdAtMs) / 1000;
-  const remaining =
-    state.version > 0 ? (elapsedSeconds / state.version) * (stop.maxRounds - state.version) : Number.NaN;
+export function progressLine({ stop }: RunConfig, state: RunState, remainingSeconds: number | null): string {
   const validation = state.evaluations.latest?.metrics;
   return [
     `round ${state.version}/${stop.maxRounds}`,
@@ -34,7 +34,7 @@ export function progressLine({ stop }: RunConfig, state: RunState, nowMs: number
     validation && `validation ${percent(validation.accuracy)} (loss ${validation.loss.toFixed(3)})`,
     state.residuals &&
       `residuals ${state.residuals.primal.toExponential(1)} ${state.residuals.dual.toExponential(1)}`,
-    state.status === 'running' && Number.isFinite(remaining) && `${duration(remaining)} left`,
+    state.status === 'running' && remainingSeconds !== null && `${duration(remainingSeconds)} left`,
     state.status !== 'running' && state.status,
   ]
     .filter(Boolean)
@@ -48,12 +48,14 @@ function bar(share: number): string {
 
 function terminalProgress(config: RunConfig): ProgressView {
   const spinner = ora({ stream: process.stderr, discardStdin: false }).start();
+  const remaining = remainingTime(config);
   return {
     activity(text) {
       spinner.text = text;
     },
     show(state) {
-      spinner.text = `${bar(state.version / config.stop.maxRounds)} ${progressLine(config, state, Date.now())}`;
+      const line = progressLine(config, state, remaining(state, Date.now()));
+      spinner.text = `${bar(state.version / config.stop.maxRounds)} ${line}`;
     },
     end() {
       spinner.stop();
@@ -62,7 +64,8 @@ function terminalProgress(config: RunConfig): ProgressView {
 }
 
 function sparseProgress(config: RunConfig): ProgressView {
-  let [shown, activity] = [-1, ''];
+  let [shown, activity] = ['', ''];
+  const remaining = remainingTime(config);
   return {
     activity(text) {
       const [subject] = text.split(':');
@@ -70,10 +73,11 @@ function sparseProgress(config: RunConfig): ProgressView {
       activity = subject ?? '';
     },
     show(state) {
-      const part = Math.floor((state.version / config.stop.maxRounds) * SPARSE_LINES);
+      const remainingSeconds = remaining(state, Date.now());
+      const part = `${Math.floor((state.version / config.stop.maxRounds) * SPARSE_LINES)} ${state.status}`;
       if (part === shown) return;
       shown = part;
-      process.stderr.write(`${progressLine(config, state, Date.now())}\n`);
+      process.stderr.write(`${progressLine(config, state, remainingSeconds)}\n`);
     },
     end() {},
   };

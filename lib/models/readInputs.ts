@@ -22,7 +22,8 @@ function rowOfJson(value: unknown, { input, timeSteps }: TaskShape): readonly un
   return value.length === timeSteps && value.every(isStep) ? value.flat() : null;
 }
 
-const decodeJsonLines: Decode = (bytes, path, shape) => {
+/** JSON lines: one sample a line, its numbers in one list or in a list for every step. */
+export const decodeJsonLines: Decode = (bytes, path, shape) => {
   const rows = new InputRows(shape, path);
   const lines = decodeText(newDecoder(), path, bytes).split('\n');
   lines.forEach((line, index) => {

@@ -36,7 +36,6 @@ function printChecks(checks: readonly Check[]): void {
 /** `padmm doctor`: whether this machine has what a run needs. @throws EnvironmentError where it has not. */
 export const doctorCommand = (): Command =>
   new Command('doctor')
-    .description('check that this machine has what a run needs, and say which tfjs backend is in use')
     .addOption(directoryOption())
     .addOption(jsonOption())
     .action(async ({ dir, json }: { dir: string; json?: boolean }) => {

@@ -18,7 +18,6 @@ async function writeSchema(path: string): Promise<void> {
 /** `padmm schema`: the JSON Schema of a run config, for editors and other programs. */
 export const schemaCommand = (): Command =>
   new Command('schema')
-    .description('print the JSON Schema of a run config')
     .option('--output <file>', 'write it to a file instead of stdout')
     .action(async ({ output }: { output?: string }) => {
       if (output === undefined) printJson(runConfigJsonSchema());

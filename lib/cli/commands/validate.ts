@@ -5,6 +5,5 @@ import { readRunConfig } from '../readConfig.ts';
 /** `padmm validate CONFIG`: checks a run config and prints what a run would use, every default filled in. */
 export const validateCommand = (): Command =>
   new Command('validate')
-    .description('check a run config and print it with every default filled in')
     .argument('<config>', 'run config, a JSON file')
     .action(async (path: string) => printJson(await readRunConfig(path)));
