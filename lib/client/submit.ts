@@ -86,19 +86,24 @@ export async function submitPrepared(
 }
 
 /**
- * Submits a run.
+ * Reads, checks, splits and shards the data of a run; nothing is stored.
  *
- * @throws ConfigError, DataError or UsageError where config or data are wrong, with nothing stored.
+ * @throws ConfigError, DataError or UsageError where config or data are wrong.
  */
-export async function submitRun(
-  destination: Destination,
-  { config, dataDirectory, onProgress }: SubmitOptions,
-): Promise<Submitted> {
-  const prepared = await prepareDataset(config.dataset, {
+export function prepareRun({ config, dataDirectory, onProgress }: SubmitOptions): Promise<PreparedDataset> {
+  return prepareDataset(config.dataset, {
     shards: config.shards,
     seed: config.seed,
     ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
-  return submitPrepared(destination, config, prepared);
+}
+
+/**
+ * Submits a run.
+ *
+ * @throws as {@link prepareRun}, with nothing stored, and {@link submitPrepared}.
+ */
+export async function submitRun(destination: Destination, options: SubmitOptions): Promise<Submitted> {
+  return submitPrepared(destination, options.config, await prepareRun(options));
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { submitRun } from '../../client/submit.ts';
-import type { LocalDeployment } from '../../emulator/localDeployment.ts';
+import { prepareRun, submitPrepared } from '../../client/submit.ts';
+import type { PreparedDataset } from '../../data/prepare.ts';
 import { UsageError } from '../../errors.ts';
 import type { RunConfig } from '../../protocol/config.ts';
 import { interruptible } from '../interruption.ts';
@@ -22,15 +22,15 @@ Examples:
   padmm train examples/quickstart.json --local
   padmm train examples/mnist.json --local --data DIR --json`;
 
-async function submitLocally(
-  local: LocalDeployment,
+/** Reads and checks the data before anything is written or started. */
+async function prepare(
   config: RunConfig,
   data: string | undefined,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<PreparedDataset> {
   const progress = createProgress(config);
   try {
-    const { run } = await submitRun(local.connection, {
+    return await prepareRun({
       config,
       ...(data === undefined ? {} : { dataDirectory: data }),
       onProgress({ activity, done, total }) {
@@ -38,7 +38,6 @@ async function submitLocally(
         progress.activity(`${activity}: ${done}/${total}`);
       },
     });
-    return run;
   } finally {
     progress.end();
   }
@@ -50,12 +49,14 @@ async function train(path: string, options: TrainOptions): Promise<void> {
     throw new UsageError('train: expected --local, received nothing: it trains on this machine');
   let run: string | undefined;
   await interruptible(
-    (signal) =>
-      withLocalDeployment(options, config, async (local) => {
-        run = await submitLocally(local, config, options.data, signal);
+    async (signal) => {
+      const prepared = await prepare(config, options.data, signal);
+      await withLocalDeployment(options, config, async (local) => {
+        ({ run } = await submitPrepared(local.connection, config, prepared));
         note(`run ${run}`);
         await finishLocally(local, config, run, options, signal);
-      }),
+      });
+    },
     () =>
       run === undefined ? 'interrupted before the run began' : `interrupted; ${howToGoOn(run, options.dir)}`,
   );
