@@ -34,4 +34,8 @@ export class MemoryTaskQueue implements TaskQueue {
     this.#inFlight.delete(receiptHandle);
     this.sent.unshift(body);
   }
+
+  async isEmpty(): Promise<boolean> {
+    return this.sent.length === 0 && this.#inFlight.size === 0;
+  }
 }

@@ -62,7 +62,11 @@ describe('the task queue in memory', () => {
     await queue.setVisibility(first, 0);
     await queue.setVisibility(second, 0);
     expect((await queue.receive())?.body).toBe('b');
-    expect((await queue.receive())?.body).toBe('c');
+    const last = (await queue.receive()) as ReceivedMessage;
+    expect(last.body).toBe('c');
     expect(await queue.receive()).toBeNull();
+    expect(await queue.isEmpty()).toBe(false);
+    for (const message of [second, last, { ...last, receiptHandle: '3' }]) await queue.acknowledge(message);
+    expect(await queue.isEmpty()).toBe(true);
   });
 });
