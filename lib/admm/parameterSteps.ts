@@ -1,20 +1,24 @@
 /** The closed-form steps of (U, W, b) and (V, c) from the moved targets of one sweep. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { GroupPenalties } from '../protocol/figures.ts';
-import type { ForwardPass } from '../rnn/forward.ts';
+import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
-import { matMul, sub } from '../tensors/arithmetic.ts';
+import { matMul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { ParameterName, ParameterSet } from '../tensors/parameters.ts';
 import { normalEquations, oneHotNormalEquations, solveDiagonalRidge, solveRidge, sumById } from './ridge.ts';
 
-/** What the parameter steps start from. */
+/** What the parameter steps start from: the states that a sweep began with, and the targets that it moved. */
 export interface Targets {
-  readonly pass: ForwardPass;
+  /** h_0 … h_T, each (B, H). */
+  readonly states: readonly tf.Tensor2D[];
+  readonly mask: StepMask | null;
+  /** What is read out: (M, H). */
+  readonly top: tf.Tensor2D;
   readonly inputs: tf.Tensor;
-  /** δs (T·B, H), with the gain. */
+  /** By how much x_t U + h_{t−1} W + b is to differ from what it is at z̃: (T·B, H), zero where a step is padding. */
   readonly recurrent: tf.Tensor2D;
-  /** δo (M, K). */
+  /** The same of h V + c: (M, K). */
   readonly outputs: tf.Tensor2D;
 }
 
@@ -34,20 +38,21 @@ function stackRows(parameters: ParameterSet | null, names: readonly ParameterNam
 const ones = (rows: number): tf.Tensor2D => tf.ones([rows, 1]);
 
 /** h_{t−1} of all steps, (T·B, H), and 1, (T·B, 1); both zero where a step is padding. */
-function stateColumns({ states, mask }: ForwardPass): { previous: tf.Tensor2D; counted: tf.Tensor2D } {
+function stateColumns({ states, mask }: Targets): { previous: tf.Tensor2D; counted: tf.Tensor2D } {
   const previous = tf.concat(states.slice(0, -1), 0);
   if (mask === null) return { previous, counted: ones(previous.shape[0]) };
   const counted = tf.reshape(mask.weights, [-1, 1]) as tf.Tensor2D;
   return { previous: tf.mul(previous, counted), counted };
 }
 
-/** Steps of V (H, K) and c (K), against δo. */
-export function stepReadout({ pass, outputs }: Targets, { penalty, dual }: ConsensusTerm) {
-  const [M, H] = pass.top.shape;
-  const Z = tf.concat([pass.top, ones(M)], 1);
+/** Steps of V (H, K) and c (K), and what they leave of the outputs' targets. */
+export function stepReadout({ top, outputs }: Targets, { penalty, dual }: ConsensusTerm) {
+  const [M, H] = top.shape;
+  const Z = tf.concat([top, ones(M)], 1);
   const weights = { outputs: M, penalty: penalty.readout, dual: stackRows(dual, ['V', 'c']) };
-  const step = solveRidge(normalEquations(Z, outputs), weights);
-  return { V: tf.slice(step, [0, 0], [H, -1]), c: tf.reshape(tf.slice(step, [H, 0], [1, -1]), [-1]) };
+  const { step, residual } = solveRidge(normalEquations(Z, outputs), weights);
+  const [V, c] = [tf.slice(step, [0, 0], [H, -1]), tf.reshape(tf.slice(step, [H, 0], [1, -1]), [-1])];
+  return { step: { V, c }, residual };
 }
 
 /** Cuts a step of stacked rows into U (n, H), W (H, H) and b (H). */
@@ -60,10 +65,10 @@ function cutRecurrent(step: tf.Tensor2D, n: number) {
   };
 }
 
-/** Steps of U, W and b in one system, against δs. */
+/** Steps of U, W and b in one system, and what they leave of the pre-activations' targets. */
 export function stepRecurrent(network: Network, targets: Targets, { penalty, dual }: ConsensusTerm) {
   const n = inputSize(network.shape);
-  const { previous, counted } = stateColumns(targets.pass);
+  const { previous, counted } = stateColumns(targets);
   const flat = (size: number[]): tf.Tensor => tf.reshape(targets.inputs, size);
   const rows = (...inputs: tf.Tensor2D[]): tf.Tensor2D => tf.concat([...inputs, previous, counted], 1);
   const equations =
@@ -72,27 +77,28 @@ export function stepRecurrent(network: Network, targets: Targets, { penalty, dua
       : normalEquations(rows(flat([-1, n]) as tf.Tensor2D), targets.recurrent);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['U', 'W', 'b']) };
-  return cutRecurrent(solveRidge(equations, weights), n);
+  const { step, residual } = solveRidge(equations, weights);
+  return { step: cutRecurrent(step, n), residual };
 }
 
 /**
- * Steps of W and b, against δs, then of U by itself against what they leave: with a large vocabulary, where one system
- * of all three would be too large.
+ * Steps of W and b, then of U by itself against what they leave, and what all leave: with a large vocabulary, where one
+ * system of all three would be too large.
  */
 export function stepRecurrentThenInput(network: Network, targets: Targets, { penalty, dual }: ConsensusTerm) {
   const n = inputSize(network.shape);
-  const { previous, counted } = stateColumns(targets.pass);
+  const { previous, counted } = stateColumns(targets);
   const rows = tf.concat([previous, counted], 1);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['W', 'b']) };
-  const step = solveRidge(normalEquations(rows, targets.recurrent), weights);
+  const { step } = solveRidge(normalEquations(rows, targets.recurrent), weights);
   const left = sub(targets.recurrent, matMul(rows, step)) as tf.Tensor2D;
   const ids = tf.reshape(targets.inputs, [-1]) as tf.Tensor1D;
-  const U = solveDiagonalRidge(sumById(left, ids, n), sumById(counted, ids, n), {
+  const input = solveDiagonalRidge(sumById(left, ids, n), sumById(counted, ids, n), sumOfSquares(left), {
     outputs,
     penalty: penalty.input,
     dual: stackRows(dual, ['U']),
   });
   const { W, b } = cutRecurrent(step, 0);
-  return { U, W, b };
+  return { step: { U: input.step, W, b }, residual: input.residual };
 }

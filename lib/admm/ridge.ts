@@ -4,14 +4,22 @@
  * products are to move by; M is the number of supervised outputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { transposedMatMul } from '../tensors/arithmetic.ts';
+import { add, div, matMul, mul, sub, sumOfSquares, transposedMatMul } from '../tensors/arithmetic.ts';
 import { hasKernels } from '../tensors/kernels.ts';
 import { choleskySolve } from '../tensors/solve.ts';
 
-/** ZᵀZ (m, m) and Zᵀd (m, r), not yet divided by M. */
+/** ZᵀZ (m, m), Zᵀd (m, r) and ‖d‖², not yet divided by M. */
 export interface NormalEquations {
   readonly gram: tf.Tensor2D;
   readonly cross: tf.Tensor2D;
+  readonly squaredNorm: number;
+}
+
+/** A step δ and the sum of squares ‖d − Zδ‖² that it leaves. */
+export interface RidgeStep {
+  /** (m, r). */
+  readonly step: tf.Tensor2D;
+  readonly residual: number;
 }
 
 /** What every ridge solve is weighted with. */
@@ -32,7 +40,7 @@ function rightSide(cross: tf.Tensor, { outputs, penalty, dual }: RidgeWeights): 
 
 /** Normal equations of dense rows: Z (R, m), d (R, r). */
 export function normalEquations(Z: tf.Tensor2D, d: tf.Tensor2D): NormalEquations {
-  return { gram: transposedMatMul(Z, Z), cross: transposedMatMul(Z, d) };
+  return { gram: transposedMatMul(Z, Z), cross: transposedMatMul(Z, d), squaredNorm: sumOfSquares(d) };
 }
 
 /** Sums the rows that share an id: (R, r) by ids (R) below n gives (n, r). */
@@ -68,31 +76,43 @@ export function oneHotNormalEquations(
   return {
     gram: tf.concat([upper, lower], 0) as tf.Tensor2D,
     cross: tf.concat([tf.slice(sums, [0, m], [n, r]), dense.cross], 0),
+    squaredNorm: dense.squaredNorm,
   };
 }
 
-/**
- * δ (m, r) of a ridge problem.
- *
- * @throws NumericalError where the system is not finite, or too ill-conditioned for float32.
- */
-export function solveRidge({ gram, cross }: NormalEquations, weights: RidgeWeights): tf.Tensor2D {
-  const diagonal = tf.diag(tf.fill([gram.shape[0]], weights.penalty));
-  const G = tf.add(tf.mul(gram, 1 / weights.outputs), diagonal) as tf.Tensor2D;
-  return choleskySolve(G, rightSide(cross, weights) as tf.Tensor2D);
+const innerProduct = (a: tf.Tensor, b: tf.Tensor): number => tf.sum(mul(a, b)).dataSync()[0] ?? Number.NaN;
+
+/** ‖d − Zδ‖² = ‖d‖² − ⟨δ, 2 Zᵀd − ZᵀZ δ⟩, without Z; rounding may not make it negative. */
+function residualOf(squaredNorm: number, step: tf.Tensor, cross: tf.Tensor, gramStep: tf.Tensor): number {
+  return Math.max(0, squaredNorm - innerProduct(step, sub(add(cross, cross), gramStep)));
 }
 
 /**
- * δ (n, r) of one-hot rows alone: their Gram matrix is diagonal, the counts of the ids.
+ * Solves a ridge problem.
+ *
+ * @throws NumericalError where the system is not finite, or too ill-conditioned for float32.
+ */
+export function solveRidge({ gram, cross, squaredNorm }: NormalEquations, weights: RidgeWeights): RidgeStep {
+  const diagonal = tf.diag(tf.fill([gram.shape[0]], weights.penalty));
+  const G = tf.add(tf.mul(gram, 1 / weights.outputs), diagonal) as tf.Tensor2D;
+  const step = choleskySolve(G, rightSide(cross, weights) as tf.Tensor2D);
+  return { step, residual: residualOf(squaredNorm, step, cross, matMul(gram, step)) };
+}
+
+/**
+ * Solves for one-hot rows alone: their Gram matrix is diagonal, the counts of the ids.
  *
  * @param sums (n, r): Eᵀd.
  * @param counts (n, 1): the diagonal of EᵀE.
+ * @param squaredNorm ‖d‖².
  */
 export function solveDiagonalRidge(
   sums: tf.Tensor2D,
   counts: tf.Tensor2D,
+  squaredNorm: number,
   weights: RidgeWeights,
-): tf.Tensor2D {
+): RidgeStep {
   const curvature = tf.add(tf.mul(counts, 1 / weights.outputs), weights.penalty);
-  return tf.div(rightSide(sums, weights), curvature);
+  const step = div(rightSide(sums, weights), curvature) as tf.Tensor2D;
+  return { step, residual: residualOf(squaredNorm, step, sums, mul(counts, step)) };
 }

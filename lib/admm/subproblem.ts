@@ -4,14 +4,12 @@ import { ConfigError } from '../errors.ts';
 import type { SolverConfig } from '../protocol/config.ts';
 import type { GroupPenalties } from '../protocol/figures.ts';
 import type { Batch } from '../rnn/batch.ts';
-import { forward } from '../rnn/forward.ts';
-import { sumLoss, targetRows } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
 import { NumericalError } from '../tensors/numericalError.ts';
-import { disposeParameters, mapParameters, type ParameterSet, squaredNorm } from '../tensors/parameters.ts';
-import { stepReadout, stepRecurrent, stepRecurrentThenInput, type Targets } from './parameterSteps.ts';
-import { proxOfLoss } from './prox.ts';
-import { sweepBackwards } from './sweep.ts';
+import { disposeParameters, type ParameterSet, squaredDistance } from '../tensors/parameters.ts';
+import type { AugmentedFigures } from './augmentedLagrangian.ts';
+import { chooseStepLength, type Distance, pointAlong } from './stepLength.ts';
+import { solveBySweeps } from './sweeps.ts';
 
 /** What a subproblem is solved from. Nothing of it is changed or disposed of. */
 export interface Subproblem {
@@ -22,52 +20,65 @@ export interface Subproblem {
   /** σ of each parameter group; `input` is not used where U is solved together with W. */
   readonly penalty: GroupPenalties;
   readonly batch: Batch;
+  /** α of this shard's last step; 1 at first. */
+  readonly stepLength?: number;
 }
 
 /** What a subproblem gives. */
-export interface SubproblemSolution {
+export interface SubproblemSolution extends AugmentedFigures {
   /** θ_i. The caller disposes of it. */
   readonly solution: ParameterSet;
   /** Mean loss of the batch at z̃, before the step, a supervised output. */
   readonly loss: number;
+  /** The same at θ_i; null where the step was taken as it is, and the loss after it was not looked at. */
+  readonly lossAfter: number | null;
   /** Share of right answers at z̃; null for regression. */
   readonly accuracy: number | null;
   /** ‖θ_i − z̃‖². */
   readonly stepSquaredNorm: number;
+  /** α. */
+  readonly stepLength: number;
 }
 
 /** The parts of the solver's config that one subproblem depends on. */
-export type SubproblemOptions = Pick<SolverConfig, 'outputPenalty' | 'penalty' | 'gain' | 'balanceLimit'>;
+export type SubproblemOptions = Pick<
+  SolverConfig,
+  'outputPenalty' | 'penalty' | 'gain' | 'balanceLimit' | 'innerSweeps' | 'stepLength'
+>;
 
 function checkOptions({ shape }: Network, { penalty }: SubproblemOptions): void {
-  if (penalty.input === null || shape.input.kind === 'oneHot') return;
-  const mismatch = {
-    field: 'penalty.input',
-    expected: 'null for dense inputs',
-    received: `${penalty.input}`,
-  };
+  const input = penalty.input ?? null;
+  if (input === null || shape.input.kind === 'oneHot') return;
+  const mismatch = { field: 'penalty.input', expected: 'null for dense inputs', received: `${input}` };
   throw new ConfigError('solver', [mismatch]);
 }
 
-/** θ_i − z̃ and the loss at z̃. Run it within `tf.tidy`. */
-function computeStep(network: Network, options: SubproblemOptions, subproblem: Subproblem) {
+/** The solution and its figures. Run it within `tf.tidy`. */
+function solveWithin(
+  network: Network,
+  options: SubproblemOptions,
+  subproblem: Subproblem,
+): SubproblemSolution {
+  const { step, figures, sums } = solveBySweeps(network, options, subproblem);
   const { broadcast, batch } = subproblem;
-  const pass = forward(network, broadcast, batch.inputs);
-  const rows = targetRows(network.shape, batch.targets);
-  const proximal = proxOfLoss(network.shape, pass.outputs, rows, options.outputPenalty);
-  const outputStep = tf.sub(proximal, pass.outputs) as tf.Tensor2D;
-  const moved = sweepBackwards(network, broadcast, pass, outputStep, options.balanceLimit);
-  const recurrent = options.gain === 1 ? moved : (tf.mul(moved, options.gain) as tf.Tensor2D);
-  const targets: Targets = { pass, inputs: batch.inputs, recurrent, outputs: outputStep };
-  const solve = options.penalty.input === null ? stepRecurrent : stepRecurrentThenInput;
-  const step: ParameterSet = { ...solve(network, targets, subproblem), ...stepReadout(targets, subproblem) };
-  return { step, sums: sumLoss(network.shape, pass.outputs, rows) };
+  const loss = sums.loss / sums.outputs;
+  const taken: Distance | null =
+    options.stepLength === 'full'
+      ? null
+      : chooseStepLength(network, { broadcast, step, batch, loss }, subproblem.stepLength ?? 1);
+  const stepLength = taken?.length ?? 1;
+  const solution = pointAlong(broadcast, step, stepLength);
+  return {
+    ...{ solution, ...figures, loss, lossAfter: taken?.loss ?? null, stepLength },
+    accuracy: sums.correct === null ? null : sums.correct / sums.outputs,
+    stepSquaredNorm: squaredDistance(solution, broadcast),
+  };
 }
 
 /**
- * Solves a shard's subproblem: a forward pass at z̃, the o-step, the h- and s-steps backwards in time, then the
- * parameters in closed form (Tang et al., arXiv 2006.05622, algorithm 1, started from the network's own states in
- * every round).
+ * Solves a shard's subproblem: a forward pass at z̃, then sweeps of o-step, h- and s-steps and closed-form parameters
+ * (Tang et al., arXiv 2006.05622, algorithm 1, started from the network's own states in every round), then a search
+ * for the length of the step.
  *
  * @throws NumericalError where a system is not positive definite or the solution is not finite.
  * @throws ConfigError where U is to be solved alone and inputs are dense.
@@ -78,17 +89,16 @@ export function solveSubproblem(
   subproblem: Subproblem,
 ): SubproblemSolution {
   checkOptions(network, options);
-  let figures = { loss: 0, accuracy: null as number | null, stepSquaredNorm: 0 };
-  const solution = tf.tidy(() => {
-    const { step, sums } = computeStep(network, options, subproblem);
-    const accuracy = sums.correct === null ? null : sums.correct / sums.outputs;
-    figures = { loss: sums.loss / sums.outputs, accuracy, stepSquaredNorm: squaredNorm(step) };
-    return mapParameters((name) => tf.add(subproblem.broadcast[name], step[name]));
+  const solved: SubproblemSolution[] = [];
+  tf.tidy(() => {
+    solved.push(solveWithin(network, options, subproblem));
+    return solved[0]?.solution as ParameterSet;
   });
-  if (Number.isFinite(figures.stepSquaredNorm) && Number.isFinite(figures.loss))
-    return { solution, ...figures };
-  disposeParameters(solution);
+  const [solution] = solved as [SubproblemSolution];
+  const { loss, stepSquaredNorm, augmentedLagrangian } = solution;
+  if ([loss, stepSquaredNorm, augmentedLagrangian].every(Number.isFinite)) return solution;
+  disposeParameters(solution.solution);
   throw new NumericalError(
-    `subproblem: expected a finite solution, received a step of squared norm ${figures.stepSquaredNorm} from loss ${figures.loss}`,
+    `subproblem: expected a finite solution, received a step of squared norm ${stepSquaredNorm} from loss ${loss}`,
   );
 }

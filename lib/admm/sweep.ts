@@ -1,83 +1,112 @@
 /**
- * The h- and s-steps backwards in time. From the forward pass every constraint holds and the multipliers are zero, so
- * a proximally linearised step (τ_h = ρ_1, τ_s = ρ_2) moves a variable by the residual that the step after it
- * left: δh_t = δs_{t+1} Wᵀ (+ δo_t Vᵀ), δs_t = f′(s_t) ⊙ δh_t (Tang et al., arXiv 2006.05622, updates of h and s).
+ * The h- and s-steps backwards in time, proximally linearised with τ_h = ρ_1 and τ_s = ρ_2: each variable moves by its
+ * gradient of the augmented Lagrangian in units of its penalty (Tang et al., arXiv 2006.05622, updates of h and s).
+ * From the forward pass every constraint holds, and what is left is δh_t = δs_{t+1} Wᵀ (+ δo_t Vᵀ), δs_t = f′(s_t) ⊙ δh_t.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { activationOf } from '../rnn/activation.ts';
-import type { ForwardPass } from '../rnn/forward.ts';
+import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
-import { add, matMulTransposed, mul, selectRows, sumOfSquares } from '../tensors/arithmetic.ts';
+import { add, matMulTransposed, mul, selectRows, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 
 /** Keeps the residual of a step that moves nothing from dividing by zero. */
 const SMALLEST_RESIDUAL = 1e-20;
 
+/** How far the constraints of the T steps are from holding; (B, H) a step, zero where it is padding. */
+export interface StepResiduals {
+  /** s_t − x_t U − h_{t−1} W − b, with λ_1/ρ_1 at the last step. */
+  readonly affine: readonly tf.Tensor[];
+  /** h_t − f(s_t), with λ_2/ρ_2 at the last step. */
+  readonly activation: readonly tf.Tensor[];
+}
+
+/** Where a sweep starts. */
+export interface SweepStart {
+  /** h_0 … h_T, each (B, H). */
+  readonly states: readonly tf.Tensor2D[];
+  /** f(s_1) … f(s_T). */
+  readonly activated: readonly tf.Tensor[];
+  readonly mask: StepMask | null;
+  /** Null where every constraint holds. */
+  readonly residuals: StepResiduals | null;
+  /** o − h V − c, with λ_3/ρ_3, after the o-step: (M, K). */
+  readonly outputResidual: tf.Tensor2D;
+}
+
+/** What a sweep moves. */
+export interface SweepMoves {
+  /** δh_1 … δh_T, each (B, H). */
+  readonly states: readonly tf.Tensor[];
+  /** δs_1 … δs_T, each (B, H); zero where a step is padding. */
+  readonly preActivations: readonly tf.Tensor[];
+}
+
+/** The factor of a step's balancing, from its residual δs_t and the samples that take part in it. */
+export type StepBalance = (t: number, move: tf.Tensor, samples: number) => number;
+
 /**
- * Balances the penalty of every step: scales its residual to the size of the last step's, by at most `limit`
- * either way. Answers the factor of a step from its residual δs_t and the samples that take part in it.
+ * Balances the penalty of every step in the first sweep: scales its residual to the size of the last step's, by at most
+ * `limit` either way. Later sweeps keep the penalties of the first.
+ *
+ * @param limit largest factor of a step's balancing; 0 turns it off.
  */
-function createBalance(limit: number): (residual: tf.Tensor, samples: number) => number {
+export function createBalance(limit: number): StepBalance {
+  const factors = new Map<number, number>();
   let reference: number | null = null;
-  return (residual, samples) => {
+  return (t, move, samples) => {
     if (limit === 0 || samples === 0) return 1;
-    const size = Math.sqrt(sumOfSquares(residual) / samples) + SMALLEST_RESIDUAL;
+    const known = factors.get(t);
+    if (known !== undefined) return known;
+    const size = Math.sqrt(sumOfSquares(move) / samples) + SMALLEST_RESIDUAL;
     reference ??= size;
-    return Math.min(limit, Math.max(1 / limit, reference / size));
+    const factor = Math.min(limit, Math.max(1 / limit, reference / size));
+    factors.set(t, factor);
+    return factor;
   };
 }
 
-/** Samples that take part in each step. */
-function countSamples({ mask, states }: ForwardPass): (t: number) => number {
-  return (t) => mask?.counts[t] ?? states[0]?.shape[0] ?? 0;
-}
-
-/** δo_t Vᵀ by step: a tensor a step where outputs are read at every one, one for the last step where not. */
-function pullBackOutputs(
-  network: Network,
-  { V }: ParameterSet,
-  outputStep: tf.Tensor2D,
-  T: number,
-): tf.Tensor[] {
-  const rows = matMulTransposed(outputStep, V);
+/** r_o Vᵀ by step: a tensor a step where outputs are read at every one, one for the last step where not. */
+function pullBackOutputs(network: Network, { V }: ParameterSet, residual: tf.Tensor2D, T: number) {
+  const rows = matMulTransposed(residual, V);
   if (network.shape.readout === 'last') return [rows];
   return tf.unstack(tf.reshape(rows, [T, -1, network.model.hiddenUnits]));
 }
 
 /**
- * Moves the pre-activations of all steps. Steps are balanced where the output is read at the last one; read out at
- * every step, each has a residual of its own. Run it within `tf.tidy`.
+ * Moves the states and pre-activations of all steps. Run it within `tf.tidy`.
  *
- * @param outputStep δo (M, K), what the o-step moved.
- * @param balanceLimit largest factor of a step's balancing; 0 turns it off.
- * @returns δs (T·B, H), time-major; zero where a step is padding.
+ * @param parameters the network's parameters as of this sweep.
+ * @param balance the penalty factors; steps with outputs of their own are better left as they are.
  */
 export function sweepBackwards(
   network: Network,
   parameters: ParameterSet,
-  pass: ForwardPass,
-  outputStep: tf.Tensor2D,
-  balanceLimit: number,
-): tf.Tensor2D {
-  const { mask, states } = pass;
-  const T = states.length - 1;
+  { states, activated, mask, residuals, outputResidual }: SweepStart,
+  balance: StepBalance,
+): SweepMoves {
+  const T = activated.length;
   const { pullBack } = activationOf(network.model.cell);
-  const samplesAt = countSamples(pass);
-  const balance = createBalance(network.shape.readout === 'last' ? balanceLimit : 0);
-  const fromOutputs = pullBackOutputs(network, parameters, outputStep, T);
+  const samples = states[0]?.shape[0] ?? 0;
+  const fromOutputs = pullBackOutputs(network, parameters, outputResidual, T);
   const zeros = tf.zerosLike(states[0] as tf.Tensor);
-  const moved: tf.Tensor[] = new Array(T);
-  let dh = fromOutputs.at(-1) as tf.Tensor;
+  const moves = { states: new Array<tf.Tensor>(T), preActivations: new Array<tf.Tensor>(T) };
+  let pulled = fromOutputs.at(-1) as tf.Tensor;
   for (let t = T - 1; t >= 0; t -= 1) {
     const isStep = mask?.isStep[t] ?? null;
-    let ds = pullBack(states[t + 1] as tf.Tensor, dh);
+    const [affine, activation] = [residuals?.affine[t], residuals?.activation[t]];
+    moves.states[t] = activation === undefined ? pulled : sub(pulled, activation);
+    // The residual h_t − f(s_t) once h_t has moved is what has been pulled back, with the multiplier.
+    let ds = pullBack(activated[t] as tf.Tensor, pulled);
+    if (affine !== undefined) ds = sub(ds, affine);
     if (isStep !== null) ds = selectRows(isStep, ds, zeros);
-    const factor = balance(ds, samplesAt(t));
-    moved[t] = factor === 1 ? ds : mul(ds, tf.scalar(factor));
+    const factor = balance(t, ds, mask?.counts[t] ?? samples);
+    const move = factor === 1 ? ds : mul(ds, tf.scalar(factor));
+    moves.preActivations[t] = move;
     if (t === 0) break;
-    const back = matMulTransposed(moved[t] as tf.Tensor, parameters.W);
-    const carried = isStep === null ? back : selectRows(isStep, back, dh);
-    dh = network.shape.readout === 'last' ? carried : add(carried, fromOutputs[t - 1] as tf.Tensor);
+    const back = matMulTransposed(affine === undefined ? move : add(move, affine), parameters.W);
+    const carried = isStep === null ? back : selectRows(isStep, back, pulled);
+    pulled = network.shape.readout === 'last' ? carried : add(carried, fromOutputs[t - 1] as tf.Tensor);
   }
-  return tf.concat(moved as tf.Tensor2D[], 0);
+  return moves;
 }

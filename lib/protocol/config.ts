@@ -177,9 +177,9 @@ export const penaltySchema = z
     readout: positive.default(0.01).describe('σ_out of V and c.'),
     input: positive
       .nullable()
-      .default(null)
+      .optional()
       .describe(
-        'σ_in of U by itself, for one-hot inputs with a large vocabulary; null solves U together with W.',
+        'σ_in of U by itself, for one-hot inputs only; null solves U together with W. Default: 0.01 where inputs are one of more than 1,000 ids, else null.',
       ),
   })
   .prefault({});
@@ -193,6 +193,14 @@ export const solverSchema = z
     balanceLimit: nonNegative
       .default(1000)
       .describe('Largest factor by which the penalty of one time step is balanced; 0 turns balancing off.'),
+    innerSweeps: positiveInteger
+      .max(100)
+      .default(1)
+      .describe('Sweeps of one subproblem; from the second on, the last step has multipliers.'),
+    stepLength: z
+      .enum(['search', 'full'])
+      .default('search')
+      .describe('search: the batch loss decides how far a shard goes along its step; full: as it is.'),
   })
   .prefault({});
 

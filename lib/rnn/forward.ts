@@ -23,6 +23,8 @@ export interface StepMask {
 export interface ForwardPass {
   /** h_0 … h_T, each (B, H); h_0 = 0. */
   readonly states: readonly tf.Tensor2D[];
+  /** s_T: (B, H), also where step T is padding. */
+  readonly preActivation: tf.Tensor2D;
   readonly mask: StepMask | null;
   /** What is read out: (M, H), M = B at the last step, T·B (time-major) at every one. */
   readonly top: tf.Tensor2D;
@@ -30,8 +32,12 @@ export interface ForwardPass {
   readonly outputs: tf.Tensor2D;
 }
 
-/** x_t U + b of all steps: one product where inputs are dense, rows of U where they are one-hot. T of (B, H). */
-function drivesOf({ shape, model }: Network, { U, b }: ParameterSet, inputs: tf.Tensor): tf.Tensor[] {
+/**
+ * x_t U + b of all steps: one product where inputs are dense, rows of U where they are one-hot. T of (B, H).
+ *
+ * @param inputs of a {@link Batch}.
+ */
+export function drivesOf({ shape, model }: Network, { U, b }: ParameterSet, inputs: tf.Tensor): tf.Tensor[] {
   const [T = 0, B = 0] = inputs.shape;
   const products =
     shape.input.kind === 'oneHot'
@@ -61,10 +67,13 @@ export function forward(network: Network, parameters: ParameterSet, inputs: tf.T
   const { apply } = activationOf(cell);
   const mask = maskOf(network, inputs);
   const states: tf.Tensor2D[] = [tf.zeros([inputs.shape[1] ?? 0, H])];
-  drivesOf(network, parameters, inputs).forEach((drive, t) => {
+  const drives = drivesOf(network, parameters, inputs);
+  let preActivation = drives[0] as tf.Tensor2D;
+  drives.forEach((drive, t) => {
     const h = states[t] as tf.Tensor2D;
     // h_0 = 0: the first product would add nothing.
-    const next = apply(t === 0 ? drive : add(drive, matMul(h, parameters.W)));
+    preActivation = (t === 0 ? drive : add(drive, matMul(h, parameters.W))) as tf.Tensor2D;
+    const next = apply(preActivation);
     const isStep = mask?.isStep[t] ?? null;
     states.push((isStep === null ? next : selectRows(isStep, next, h)) as tf.Tensor2D);
   });
@@ -72,7 +81,7 @@ export function forward(network: Network, parameters: ParameterSet, inputs: tf.T
     network.shape.readout === 'last' ? states.at(-1) : tf.concat(states.slice(1), 0)
   ) as tf.Tensor2D;
   const outputs = add(matMul(top, parameters.V), parameters.c) as tf.Tensor2D;
-  return { states, mask, top, outputs };
+  return { states, preActivation, mask, top, outputs };
 }
 
 /** The outputs alone: (M, K), M as in {@link ForwardPass}. The caller disposes of them. */

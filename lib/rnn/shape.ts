@@ -38,6 +38,6 @@ export function parameterGroup(
   name: ParameterName,
   penalty: Pick<SolverConfig['penalty'], 'input'>,
 ): ParameterGroup {
-  if (name === 'U') return penalty.input === null ? 'recurrent' : 'input';
+  if (name === 'U') return (penalty.input ?? null) === null ? 'recurrent' : 'input';
   return name === 'V' || name === 'c' ? 'readout' : 'recurrent';
 }

@@ -29,6 +29,8 @@ const options: SubproblemOptions = {
   outputPenalty: 1,
   gain: 1,
   balanceLimit: 1000,
+  innerSweeps: 1,
+  stepLength: 'full',
   penalty: { input: null, recurrent: 0.1, readout: 0.05 },
 };
 const split: SubproblemOptions = { ...options, penalty: { ...options.penalty, input: 0.05 } };

@@ -1,0 +1,187 @@
+/**
+ * The inner sweeps of one subproblem: o-step, h- and s-steps, parameters in closed form, and between two sweeps the
+ * multipliers of the last step (Tang et al., arXiv 2006.05622, algorithm 1, with its relaxed penalty on earlier steps).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { forward, type StepMask } from '../rnn/forward.ts';
+import { type LossSums, sumLoss, targetRows } from '../rnn/loss.ts';
+import type { Network } from '../rnn/network.ts';
+import { add, matMul, sub } from '../tensors/arithmetic.ts';
+import { mapParameters, type ParameterSet } from '../tensors/parameters.ts';
+import { type AugmentedFigures, augmentedFigures } from './augmentedLagrangian.ts';
+import { stepReadout, stepRecurrent, stepRecurrentThenInput } from './parameterSteps.ts';
+import { proxOfLoss } from './prox.ts';
+import type { Subproblem, SubproblemOptions } from './subproblem.ts';
+import {
+  createBalance,
+  type StepBalance,
+  type StepResiduals,
+  type SweepMoves,
+  sweepBackwards,
+} from './sweep.ts';
+import { affineOf, constraintResiduals, moveVariables, topOf, type Variables } from './variables.ts';
+
+/** One shard's subproblem while it is solved. */
+export interface Setting {
+  readonly network: Network;
+  readonly options: SubproblemOptions;
+  readonly subproblem: Subproblem;
+  readonly mask: StepMask | null;
+  /** Targets in the form of the outputs: (M, K). */
+  readonly rows: tf.Tensor2D;
+  readonly balance: StepBalance;
+}
+
+/** λ/ρ of the last step's constraints, (B, H), and of every output's, (M, K). */
+export interface Multipliers {
+  readonly affine: tf.Tensor;
+  readonly activation: tf.Tensor;
+  readonly outputs: tf.Tensor;
+}
+
+/** Where a sweep starts. */
+interface Position extends Variables {
+  /** θ as of now. */
+  readonly parameters: ParameterSet;
+  readonly top: tf.Tensor2D;
+  /** h V + c as of now: (M, K). */
+  readonly read: tf.Tensor2D;
+  /** What later sweeps know besides; null in the first, where every constraint holds and θ = z̃. */
+  readonly later: {
+    readonly multipliers: Multipliers;
+    /** With the multipliers. */
+    readonly residuals: StepResiduals;
+    /** What θ − z̃ adds to x_t U + h_{t−1} W + b, a tensor a step, and to h V + c. */
+    readonly drift: readonly tf.Tensor[];
+    readonly outputDrift: tf.Tensor;
+  } | null;
+}
+
+/** A sweep's outcome. */
+export interface Swept {
+  /** θ − z̃. */
+  readonly step: ParameterSet;
+  /** o after the o-step: (M, K). */
+  readonly outputs: tf.Tensor2D;
+  readonly moves: SweepMoves;
+  /** ‖·‖² of what the two closed-form steps leave of their targets. */
+  readonly leftOfAffine: number;
+  readonly leftOfOutputs: number;
+}
+
+/** What the sweeps give. */
+export interface SweptStep {
+  /** θ_i − z̃. */
+  readonly step: ParameterSet;
+  readonly figures: AugmentedFigures;
+  /** Loss and right answers at z̃. */
+  readonly sums: LossSums;
+}
+
+const readOut = (top: tf.Tensor2D, { V, c }: ParameterSet): tf.Tensor2D =>
+  add(matMul(top, V), c) as tf.Tensor2D;
+
+/** δs with the gain, and in later sweeps what was left of s before: (T·B, H). */
+function recurrentTargets(gain: number, { preActivations }: SweepMoves, later: Position['later']) {
+  const moved = tf.concat(preActivations as tf.Tensor2D[], 0);
+  const scaled = gain === 1 ? moved : (tf.mul(moved, gain) as tf.Tensor2D);
+  if (later === null) return scaled;
+  const { residuals, drift } = later;
+  const before = residuals.affine.map((residual, t) => add(residual, drift[t] as tf.Tensor) as tf.Tensor2D);
+  return add(scaled, tf.concat(before, 0)) as tf.Tensor2D;
+}
+
+function sweepOnce(
+  { network, options, subproblem, mask, rows, balance }: Setting,
+  position: Position,
+): Swept {
+  const { parameters, states, activated, top, read, later } = position;
+  const q = later === null ? read : (sub(read, later.multipliers.outputs) as tf.Tensor2D);
+  const outputs = proxOfLoss(network.shape, q, rows, options.outputPenalty);
+  const outputResidual = sub(outputs, q) as tf.Tensor2D;
+  const residuals = later?.residuals ?? null;
+  const start = { states, activated, mask, residuals, outputResidual };
+  const moves = sweepBackwards(network, parameters, start, balance);
+  const targets = {
+    ...{ states, mask, top, inputs: subproblem.batch.inputs },
+    recurrent: recurrentTargets(options.gain, moves, later),
+    outputs: later === null ? outputResidual : (add(outputResidual, later.outputDrift) as tf.Tensor2D),
+  };
+  const isAlone = (options.penalty.input ?? null) !== null;
+  const recurrent = (isAlone ? stepRecurrentThenInput : stepRecurrent)(network, targets, subproblem);
+  const readout = stepReadout(targets, subproblem);
+  const step = { ...recurrent.step, ...readout.step };
+  return { step, outputs, moves, leftOfAffine: recurrent.residual, leftOfOutputs: readout.residual };
+}
+
+/** λ/ρ ← λ/ρ + residual, and the residuals with it. */
+function updateMultipliers(
+  earlier: Multipliers | null,
+  { affine, activation }: StepResiduals,
+  outputs: tf.Tensor,
+): { multipliers: Multipliers; residuals: StepResiduals } {
+  const plus = (a: tf.Tensor | undefined, b: tf.Tensor): tf.Tensor => (a === undefined ? b : add(a, b));
+  const multipliers = {
+    affine: plus(earlier?.affine, affine.at(-1) as tf.Tensor),
+    activation: plus(earlier?.activation, activation.at(-1) as tf.Tensor),
+    outputs: plus(earlier?.outputs, outputs),
+  };
+  const onLast = (list: readonly tf.Tensor[], multiplier: tf.Tensor) =>
+    list.with(-1, add(list.at(-1) as tf.Tensor, multiplier));
+  const residuals = {
+    affine: onLast(affine, multipliers.affine),
+    activation: onLast(activation, multipliers.activation),
+  };
+  return { multipliers, residuals };
+}
+
+/** Where the next sweep starts. */
+function moveOn({ network, options, subproblem, mask }: Setting, position: Position, swept: Swept): Position {
+  const { broadcast, batch } = subproblem;
+  const parameters = mapParameters((name) => add(broadcast[name], swept.step[name]));
+  const variables = moveVariables(network, position, swept.moves, mask, options.gain);
+  const { states } = variables;
+  const affine = (set: ParameterSet) => affineOf(network, set, batch.inputs, states, mask);
+  const top = topOf(network, states);
+  const read = readOut(top, parameters);
+  const updated = updateMultipliers(
+    position.later?.multipliers ?? null,
+    constraintResiduals(variables, affine(parameters), mask),
+    sub(swept.outputs, read),
+  );
+  const drift = affine(swept.step);
+  const later = { ...updated, drift, outputDrift: readOut(top, swept.step) };
+  return { ...variables, parameters, top, read, later };
+}
+
+/** Runs the sweeps from the forward pass at z̃. Run it within `tf.tidy`. */
+export function solveBySweeps(
+  network: Network,
+  options: SubproblemOptions,
+  subproblem: Subproblem,
+): SweptStep {
+  const { broadcast, batch } = subproblem;
+  const { mask, states, top, outputs: read, preActivation } = forward(network, broadcast, batch.inputs);
+  const rows = targetRows(network.shape, batch.targets);
+  const balance = createBalance(network.shape.readout === 'last' ? options.balanceLimit : 0);
+  const setting: Setting = { network, options, subproblem, mask, rows, balance };
+  // Nothing but a second sweep needs s of the earlier steps, or the whole of s.
+  const preActivations =
+    options.innerSweeps === 1 ? [preActivation] : affineOf(network, broadcast, batch.inputs, states, mask);
+  const activated = states.slice(1);
+  let position: Position = {
+    ...{ parameters: broadcast, preActivations, activated, states, top, read },
+    later: null,
+  };
+  let swept = sweepOnce(setting, position);
+  for (let sweep = 1; sweep < options.innerSweeps; sweep += 1) {
+    position = moveOn(setting, position, swept);
+    swept = sweepOnce(setting, position);
+  }
+  const multipliers = position.later?.multipliers ?? null;
+  return {
+    step: swept.step,
+    figures: augmentedFigures(setting, swept, position, multipliers),
+    sums: sumLoss(network.shape, read, rows),
+  };
+}
