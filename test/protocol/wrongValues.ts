@@ -115,6 +115,8 @@ export const wrongValues: Readonly<Record<string, readonly WrongValue[]>> = {
   'solver.penalty.input': notPositive,
   'solver.gain': notPositive,
   'solver.balanceLimit': notNonNegative,
+  'solver.innerSweeps': [...notPositiveInteger, [101, 'number to be <=100']],
+  'solver.stepLength': [['half', 'one of "search"|"full"']],
   consensus: notSection,
   'consensus.mode': [['parallel', 'one of "sync"|"async"']],
   'consensus.arrivals': notPositiveInteger,
