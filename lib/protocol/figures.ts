@@ -42,6 +42,21 @@ export const workerInfoSchema = z.strictObject({
 });
 export type WorkerInfo = z.output<typeof workerInfoSchema>;
 
+/** How far the sweeps of a subproblem came: residuals are root mean squares a supervised output. */
+export const subproblemFiguresSchema = z.strictObject({
+  /** α: θ_i = z̃ + α δ. */
+  stepLength: z.number().gt(0),
+  /** Mean loss of the batch at θ_i; null where it was not looked at. */
+  lossAfter: finite.nullable(),
+  augmentedLagrangian: finite,
+  /** s_t − x_t U − h_{t−1} W − b over all steps. */
+  affineResidual: z.number().min(0),
+  /** h_T − f(s_T). */
+  activationResidual: z.number().min(0),
+  /** o − h V − c. */
+  outputResidual: z.number().min(0),
+});
+
 /** What the worker measured while it solved a subproblem. */
 export const solveFiguresSchema = z.strictObject({
   /** Loss and accuracy of the batch at the broadcast point, before the step. */
@@ -53,5 +68,7 @@ export const solveFiguresSchema = z.strictObject({
   dualSquaredNorm: z.number().min(0),
   /** Samples in the batch. */
   batchSamples: z.int().min(1),
+  /** How the subproblem was left; absent where none was solved, because the shard was told to keep z̃. */
+  subproblem: subproblemFiguresSchema.optional(),
 });
 export type SolveFigures = z.output<typeof solveFiguresSchema>;
