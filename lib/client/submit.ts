@@ -17,6 +17,7 @@ import { type DatasetManifest, type DatasetReference, manifestSchema } from '../
 import { newCommitId, newRunId } from '../protocol/ids.ts';
 import { datasetKeys, runKeys } from '../protocol/keys.ts';
 import type { StoredVersion } from '../protocol/messages.ts';
+import { resolveConfig } from '../protocol/resolve.ts';
 import { drawInitialParameters } from '../rnn/initialize.ts';
 
 /** Parts that are on their way to the store at once: each is in memory as long. */
@@ -68,10 +69,11 @@ interface Destination {
  */
 export async function submitPrepared(
   { store, tasks }: Destination,
-  config: RunConfig,
+  given: RunConfig,
   prepared: PreparedDataset,
 ): Promise<Submitted> {
   const { manifest } = prepared;
+  const config = resolveConfig(given, manifest.shape);
   const run = newRunId(config.name);
   const keys = runKeys(run);
   await storeDataset(store, prepared);

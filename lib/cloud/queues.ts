@@ -9,14 +9,21 @@ export interface ReceivedMessage {
 
 /** Tasks for workers: a standard SQS queue, delivered at least once and in any order. */
 export interface TaskQueue {
-  /** Sends task bodies in batches of ten; rejects where any of them was not taken. */
-  send(bodies: readonly string[]): Promise<void>;
+  /**
+   * Sends task bodies in batches of ten; rejects where any of them was not taken.
+   *
+   * @param fairGroup whose tasks they are: a group with many waiting tasks does not delay those of others (Amazon SQS:
+   * "Fair queues").
+   */
+  send(bodies: readonly string[], fairGroup?: string): Promise<void>;
   /** Waits up to `waitSeconds` for one message; null where none came. Aborting rejects with the signal's reason. */
   receive(waitSeconds: number, signal?: AbortSignal): Promise<ReceivedMessage | null>;
   /** The task is done: never deliver it again. */
   acknowledge(message: ReceivedMessage): Promise<void>;
   /** Hides the message for `seconds` from now; 0 hands it back at once. */
   setVisibility(message: ReceivedMessage, seconds: number): Promise<void>;
+  /** Whether no task waits and none is in a worker's hands, as far as the queue can tell: the counts are approximate. */
+  isEmpty(): Promise<boolean>;
 }
 
 /** Results and control messages for the coordinator: a FIFO queue, one group a run. */
@@ -26,4 +33,6 @@ export interface ResultQueue {
    * @param deduplicationId SQS drops a repeated id for five minutes, so it is drawn anew for each real send.
    */
   send(run: string, body: string, deduplicationId: string): Promise<void>;
+  /** Delivers messages in flight again after `seconds`: a group stands still until then. */
+  deliverAgain(receiptHandles: readonly string[], seconds: number): Promise<void>;
 }

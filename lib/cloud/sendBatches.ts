@@ -52,10 +52,16 @@ function refusal(queueUrl: string, failed: readonly BatchResultErrorEntry[]): Cl
 }
 
 /** Sends one batch; what SQS refuses for reasons of its own is sent again, alone. */
-async function sendBatch(sqs: SQSClient, queueUrl: string, bodies: readonly string[]): Promise<void> {
+async function sendBatch(
+  sqs: SQSClient,
+  queueUrl: string,
+  bodies: readonly string[],
+  fairGroup: string | undefined,
+): Promise<void> {
   let entries: SendMessageBatchRequestEntry[] = bodies.map((MessageBody, index) => ({
     Id: String(index),
     MessageBody,
+    ...(fairGroup === undefined ? {} : { MessageGroupId: fairGroup }),
   }));
   await pRetry(async () => {
     const { Failed = [] } = await sqs.send(
@@ -78,13 +84,18 @@ const retryRefusals = {
 /**
  * Sends every body to a standard queue.
  *
+ * @param fairGroup message group of all of them; on a standard queue it neither orders nor locks.
+ *
  * @throws CloudError where messages are too large, or still refused after repeating; others may have been sent.
  */
 export async function sendBatches(
   sqs: SQSClient,
   queueUrl: string,
   bodies: readonly string[],
+  fairGroup?: string,
 ): Promise<void> {
   const limit = pLimit(PARALLEL_BATCHES);
-  await Promise.all(batchesOf(bodies).map((batch) => limit(() => sendBatch(sqs, queueUrl, batch))));
+  await Promise.all(
+    batchesOf(bodies).map((batch) => limit(() => sendBatch(sqs, queueUrl, batch, fairGroup))),
+  );
 }

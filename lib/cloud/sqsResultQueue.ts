@@ -1,4 +1,5 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { CloudError } from './cloudError.ts';
 import type { ResultQueue } from './queues.ts';
 
 /** The result queue as an SQS FIFO queue. */
@@ -24,5 +25,23 @@ export class SqsResultQueue implements ResultQueue {
         MessageDeduplicationId: deduplicationId,
       }),
     );
+  }
+
+  /** @param receiptHandles at most ten, which is what a FIFO queue delivers at a time. */
+  async deliverAgain(receiptHandles: readonly string[], seconds: number): Promise<void> {
+    const { Failed = [] } = await this.#sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: this.#queueUrl,
+        Entries: receiptHandles.map((ReceiptHandle, index) => ({
+          ...{ Id: String(index), ReceiptHandle, VisibilityTimeout: seconds },
+        })),
+      }),
+    );
+    const [first] = Failed;
+    if (first !== undefined) {
+      throw new CloudError(
+        `${this.#queueUrl}: visibility of ${Failed.length} messages was not changed, the first: ${first.Code}`,
+      );
+    }
   }
 }

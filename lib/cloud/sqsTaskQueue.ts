@@ -1,11 +1,19 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { ReceivedMessage, TaskQueue } from './queues.ts';
 import { sendBatches } from './sendBatches.ts';
+
+/** Waiting, in flight, and sent but not visible yet. */
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
 
 /** The task queue as a standard SQS queue. */
 export class SqsTaskQueue implements TaskQueue {
@@ -18,8 +26,8 @@ export class SqsTaskQueue implements TaskQueue {
   }
 
   /** @throws CloudError where a body is over 1 MiB or SQS keeps refusing it; others may have been sent. */
-  send(bodies: readonly string[]): Promise<void> {
-    return sendBatches(this.#sqs, this.#queueUrl, bodies);
+  send(bodies: readonly string[], fairGroup?: string): Promise<void> {
+    return sendBatches(this.#sqs, this.#queueUrl, bodies, fairGroup);
   }
 
   /**
@@ -68,5 +76,12 @@ export class SqsTaskQueue implements TaskQueue {
         VisibilityTimeout: seconds,
       }),
     );
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const { Attributes = {} } = await this.#sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.#queueUrl, AttributeNames: [...COUNTS] }),
+    );
+    return COUNTS.every((count) => Number(Attributes[count]) === 0);
   }
 }

@@ -12,19 +12,32 @@ export class WeightedSum {
 
   /** Adds n_i w_i. */
   add(values: Float32Array, weight: number): void {
+    this.#accumulate(values, weight);
+    this.#weight += weight;
+  }
+
+  /** Adds n_i (w_i,new − w_i,old): a contribution takes another's place, and the weights stay. */
+  exchange(before: Float32Array, after: Float32Array, weight: number): void {
+    this.#accumulate(before, -weight);
+    this.#accumulate(after, weight);
+  }
+
+  /** Σ n_i w_i / weight, by default over the weights added. */
+  mean(weight = this.#weight): Float64Array<ArrayBuffer> {
+    if (weight <= 0) throw new RangeError(`WeightedSum: expected a positive weight, received ${weight}`);
+    return this.#sum.map((value) => value / weight);
+  }
+
+  /** The same, rounded once to float32. */
+  average(): Float32Array<ArrayBuffer> {
+    return Float32Array.from(this.mean());
+  }
+
+  #accumulate(values: Float32Array, weight: number): void {
     const sum = this.#sum;
     if (values.length !== sum.length) {
       throw new RangeError(`WeightedSum: expected ${sum.length} values, received ${values.length}`);
     }
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (values[i] as number);
-    this.#weight += weight;
-  }
-
-  /** w̄, rounded once to float32. */
-  average(): Float32Array<ArrayBuffer> {
-    if (this.#weight <= 0)
-      throw new RangeError(`WeightedSum: expected a positive weight, received ${this.#weight}`);
-    const scale = this.#weight;
-    return Float32Array.from(this.#sum, (value) => value / scale);
   }
 }

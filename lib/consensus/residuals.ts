@@ -12,38 +12,57 @@ export function squaredDistance(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** ⟨a − o, b − o⟩. */
-function innerProductAround(a: Float32Array, b: Float32Array, origin: Float32Array): number {
+/** ⟨w̄ − z̃, z − z̃⟩ of a full update. */
+export function fullProgress(
+  average: Float32Array,
+  consensus: Float32Array,
+  broadcast: Float32Array,
+): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) {
-    const o = origin[i] as number;
-    sum += ((a[i] as number) - o) * ((b[i] as number) - o);
+  for (let i = 0; i < average.length; i++) {
+    const origin = broadcast[i] as number;
+    sum += ((average[i] as number) - origin) * ((consensus[i] as number) - origin);
+  }
+  return sum;
+}
+
+/** ⟨d, z − z̃⟩ of a partial update, d being the mean of w_new − w_old over what arrived. */
+export function partialProgress(
+  meanChange: Float64Array,
+  consensus: Float32Array,
+  broadcast: Float32Array,
+): number {
+  let sum = 0;
+  for (let i = 0; i < meanChange.length; i++) {
+    sum += (meanChange[i] as number) * ((consensus[i] as number) - (broadcast[i] as number));
   }
   return sum;
 }
 
 /** What the primal residual is made from, without any θ_i. */
 export interface PrimalTerms {
-  /** Σ n_i/n ‖θ_i − z̃‖², from the workers' reports. */
+  /** Σ n_i/n ‖θ_i − z̃‖² over what arrived, from the workers' reports. */
   readonly meanStepSquaredNorm: number;
-  /** w̄, the average before the consensus prox. */
-  readonly average: Float32Array;
+  /** `fullProgress` or `partialProgress`. */
+  readonly progress: number;
   readonly consensus: Float32Array;
-  /** z̃ from which the subproblems were solved. */
+  /** z̃ of the version before. */
   readonly broadcast: Float32Array;
   /** α of over-relaxation. */
   readonly relaxation: number;
 }
 
 /**
- * The primal residual (Σ n_i/n ‖θ_i − z‖²)^½. With Σ n_i y_i = 0, the mean of θ_i − z̃ is (w̄ − z̃)/α, so that
- * Σ n_i/n ‖θ_i − z‖² = Σ n_i/n ‖θ_i − z̃‖² − 2⟨(w̄ − z̃)/α, z − z̃⟩ + ‖z − z̃‖² needs no vector but those at hand. It is exact
- * for full updates without weight decay, and leaves out the duals' mean elsewhere.
+ * The primal residual (Σ n_i/n ‖θ_i − z‖²)^½ over the shards that arrived, from
+ * Σ n_i/n ‖θ_i − z̃‖² − 2⟨mean(θ_i − z̃), z − z̃⟩ + ‖z − z̃‖², which needs no vector but those at hand.
+ *
+ * In a full update Σ n_i y_i = 0, so that the mean of θ_i − z̃ is (w̄ − z̃)/α: exact without weight decay. In a partial one
+ * w_new − w_old = α(θ_i − z̃) where z̃ is the anchor of w_old and σ has not changed: exact for contributions without
+ * staleness and momentum. For stale ones it measures from the newest z̃ instead of that which they were solved from.
  */
 export function primalResidual(terms: PrimalTerms): number {
-  const { meanStepSquaredNorm, average, consensus, broadcast, relaxation } = terms;
-  const cross = innerProductAround(average, consensus, broadcast) / relaxation;
-  const squared = meanStepSquaredNorm - 2 * cross + squaredDistance(consensus, broadcast);
+  const { meanStepSquaredNorm, progress, consensus, broadcast, relaxation } = terms;
+  const squared = meanStepSquaredNorm - (2 * progress) / relaxation + squaredDistance(consensus, broadcast);
   return Math.sqrt(Math.max(0, squared));
 }
 

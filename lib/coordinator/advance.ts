@@ -9,7 +9,9 @@ import { settle } from './dispatch.ts';
 import { takeInEvaluation } from './evaluations.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { type FoldRequest, foldRequest, takeInFormed } from './folds.ts';
-import { refuse, takeInRefusal, takeInSolution } from './solutions.ts';
+import { enforceLimits } from './limits.ts';
+import { takeInRefusal, takeInSolution, takeInUnreadable } from './solutions.ts';
+import { stopWaiting, takeInTick } from './watchdog.ts';
 
 /** What `advance` may know of the world: the time, and the revision that its state will be stored as. */
 export interface Clock {
@@ -44,6 +46,10 @@ function openDraft(config: RunConfig, state: RunState, clock: Clock): Draft {
 
 function takeIn(draft: Draft, event: CoordinatorEvent): void {
   if ('nonce' in event) draft.state.takenIn.push(event.nonce);
+  if ('worker' in event) {
+    draft.state.counters.answers += 1;
+    stopWaiting(draft.state);
+  }
   switch (event.kind) {
     case 'solve':
       takeInSolution(draft, event);
@@ -62,7 +68,10 @@ function takeIn(draft: Draft, event: CoordinatorEvent): void {
       takeInFormed(draft, event);
       break;
     case 'unreadable':
-      refuse(draft, { kind: 'solve', shard: event.shard, reason: event.reason });
+      takeInUnreadable(draft, event);
+      break;
+    case 'tick':
+      takeInTick(draft, event);
   }
 }
 
@@ -80,6 +89,7 @@ export function advance(
 ): Advanced {
   const draft = openDraft(config, state, clock);
   for (const event of events) takeIn(draft, event);
+  enforceLimits(draft);
   const fold = foldRequest(draft);
   if (fold === null) settle(draft);
   return { state: draft.state, fold };

@@ -2,7 +2,8 @@
 import { PadmmError } from '../errors.ts';
 import { type RunEvent, runEventSchema } from '../protocol/messages.ts';
 import { parseStored } from '../protocol/validate.ts';
-import { type Committer, UnknownRunError } from './commit.ts';
+import type { Committer } from './commit.ts';
+import { UnknownRunError } from './stateObject.ts';
 
 /** The part of an SQS record that is read here (AWS Lambda: "Using Lambda with Amazon SQS", FIFO event). */
 export interface QueueRecord {

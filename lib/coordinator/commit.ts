@@ -3,6 +3,7 @@
  * came first, then z), then the state by compare-and-swap, then its history and its tasks, and only then may the caller
  * acknowledge the messages.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { TaskQueue } from '../cloud/queues.ts';
@@ -13,44 +14,40 @@ import type { HistoryRecord } from '../protocol/history.ts';
 import { newCommitId } from '../protocol/ids.ts';
 import { runKeys } from '../protocol/keys.ts';
 import type { RunEvent } from '../protocol/messages.ts';
-import { type RunState, runStateSchema } from '../protocol/state.ts';
-import { advance } from './advance.ts';
+import { isEnded, type RunState } from '../protocol/state.ts';
+import { type Advanced, advance } from './advance.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { fold } from './fold.ts';
+import { isSweepDue, sweep } from './garbage.ts';
+import { readLeases } from './leases.ts';
 import { ParameterMemory } from './memory.ts';
 import { outboxOf } from './outbox.ts';
+import { type LoadedState, loadState, replaceState, UnknownRunError } from './stateObject.ts';
 
 /** Commits that may be lost to another writer before the messages are left to a later delivery. */
 const MAX_RACES = 10;
-/** z and z̃ of three versions: what a fold with momentum reads, and what it forms. */
+/** z, z̃ and the remainder of two versions: what a fold with momentum reads, and what it forms. */
 const MEMORY_CAPACITY = 6;
-
-/** A state and the entity tag under which it lies in the store. */
-interface Loaded {
-  readonly state: RunState;
-  readonly etag: string;
-}
 
 interface KnownRun {
   readonly config: RunConfig;
   readonly memory: ParameterMemory;
   /** The state as last read or written: a hint, which a failed compare-and-swap contradicts. */
-  loaded: Loaded | null;
-  /** Revision whose history and tasks this process has sent. */
+  loaded: LoadedState | null;
+  /** Newest revision whose history and tasks are known to be out. Those of revision 0 are the submission's business. */
   flushedRevision: number;
-}
-
-/** No run of this id is in the store: it was deleted, or never was. */
-export class UnknownRunError extends PadmmError {
-  constructor(run: string) {
-    super(`run ${run}: expected a stored state, received none`);
-  }
 }
 
 const historyKey = (run: string, record: HistoryRecord): string =>
   record.kind === 'round'
     ? runKeys(run).round(record.version)
     : runKeys(run).evaluation(record.version, record.split);
+
+/** What of a state is worth a commit: all but the marks of the revision itself. */
+function substance(state: RunState): Partial<RunState> {
+  const { revision: _r, commitId: _c, updatedAtMs: _u, takenIn: _t, unsavedHistory: _h, ...rest } = state;
+  return rest;
+}
 
 /** Takes events into runs. One instance serves a process for as long as it lives. */
 export class Committer {
@@ -72,16 +69,45 @@ export class Committer {
    */
   async take(run: string, events: readonly RunEvent[]): Promise<void> {
     const known = await this.#know(run);
-    for (let race = 0; race < MAX_RACES; race++) {
-      known.loaded ??= await this.#load(run);
-      const { loaded } = known;
-      const fresh = events.filter((event) => !loaded.state.takenIn.includes(event.nonce));
-      if (fresh.length < events.length || fresh.length === 0) await this.#flush(known, loaded.state);
-      else await this.#saveHistory(known, loaded.state);
-      if (fresh.length === 0) return;
-      if (await this.#commit(known, loaded, fresh)) return;
-      known.loaded = null;
-    }
+    await this.#untilWon(run, async () => {
+      const loaded = known.loaded ?? (await this.#load(run));
+      const { state } = loaded;
+      const fresh = events.filter((event) => !state.takenIn.includes(event.nonce));
+      // A message that comes again, or a revision that no message brought, may have left its tasks unsent.
+      if (fresh.length < events.length || state.takenIn.length === 0) await this.#flush(known, state);
+      else await this.#saveHistory(known, state);
+      if (fresh.length === 0) return true;
+      return this.#replace(known, loaded, await this.#decide(known, state, fresh));
+    });
+  }
+
+  /**
+   * Looks after one run, as the watchdog: whatever state it finds, it commits only where a rule asks for something.
+   *
+   * @param queueIsEmpty whether no task of any run waits or is in a worker's hands.
+   * @returns whether the run has ended, so that nobody needs to look after it again.
+   */
+  async watch(run: string, queueIsEmpty: boolean): Promise<'live' | 'ended'> {
+    const known = await this.#know(run);
+    let ended = false;
+    await this.#untilWon(run, async () => {
+      const loaded = await this.#load(run);
+      const { state } = loaded;
+      ended = isEnded(state.status);
+      if (ended) return true;
+      const leases = await readLeases(this.#store, state);
+      const next = await this.#decide(known, state, [{ kind: 'tick', leases, queueIsEmpty }]);
+      if (isDeepStrictEqual(substance(next), substance(state))) return true;
+      // The writer of this revision may have ended before it sent its tasks, and will not find them in the next one.
+      await this.#flush(known, state);
+      return this.#replace(known, loaded, next);
+    });
+    return ended ? 'ended' : 'live';
+  }
+
+  /** Tries until no other writer is faster. */
+  async #untilWon(run: string, attempt: () => Promise<boolean>): Promise<void> {
+    for (let race = 0; race < MAX_RACES; race++) if (await attempt()) return;
     throw new PadmmError(`run ${run}: lost ${MAX_RACES} commits to other writers in a row`);
   }
 
@@ -91,58 +117,43 @@ export class Committer {
     const stored = await getJson(this.#store, runKeys(run).config, runConfigSchema);
     if (stored === null) throw new UnknownRunError(run);
     const config = stored.value;
-    const fresh = { config, memory: new ParameterMemory(MEMORY_CAPACITY), loaded: null, flushedRevision: -1 };
+    const fresh = { config, memory: new ParameterMemory(MEMORY_CAPACITY), loaded: null, flushedRevision: 0 };
     this.#runs.set(run, fresh);
     return fresh;
   }
 
-  async #load(run: string): Promise<Loaded> {
-    const stored = await getJson(this.#store, runKeys(run).state, runStateSchema);
-    if (stored !== null) return { state: stored.value, etag: stored.etag };
-    this.#runs.delete(run);
-    throw new UnknownRunError(run);
+  async #load(run: string): Promise<LoadedState> {
+    try {
+      return await loadState(this.#store, run);
+    } catch (error) {
+      if (error instanceof UnknownRunError) this.#runs.delete(run);
+      throw error;
+    }
   }
 
-  /** Advances until no fold is due, then replaces the state. False where another writer was faster. */
-  async #commit(known: KnownRun, loaded: Loaded, events: readonly RunEvent[]): Promise<boolean> {
-    const { config, memory } = known;
-    const { run } = loaded.state;
-    const clock = { nowMs: this.#clockMs(), revision: loaded.state.revision + 1 };
+  /** Advances until no fold is due. */
+  async #decide(
+    { config, memory }: KnownRun,
+    state: RunState,
+    events: readonly CoordinatorEvent[],
+  ): Promise<RunState> {
+    const clock = { nowMs: this.#clockMs(), revision: state.revision + 1 };
     const commitId = newCommitId();
-    let next: { state: RunState; fold: ReturnType<typeof advance>['fold'] } = {
-      state: loaded.state,
-      fold: null,
-    };
-    let pending: readonly CoordinatorEvent[] = events;
-    do {
-      next = advance(config, next.state, pending, clock);
-      if (next.fold) pending = [await fold({ store: this.#store, run, config, commitId, memory }, next.fold)];
-    } while (next.fold);
-    const state = { ...next.state, commitId };
-    const etag = await this.#replace(state, loaded.etag);
-    if (etag === null) return false;
-    known.loaded = { state, etag };
+    const context = { store: this.#store, run: state.run, config, commitId, memory };
+    let next: Advanced = advance(config, state, events, clock);
+    while (next.fold) next = advance(config, next.state, [await fold(context, next.fold)], clock);
+    return { ...next.state, commitId };
+  }
+
+  /** Replaces the state and sends what it owes. False where another writer was faster. */
+  async #replace(known: KnownRun, loaded: LoadedState, state: RunState): Promise<boolean> {
+    known.loaded = await replaceState(this.#store, state, loaded.etag);
+    if (known.loaded === null) return false;
     await this.#flush(known, state);
     return true;
   }
 
-  /** The new tag, or null where the race was lost. An answer that was lost is told from a lost race by the commit's name. */
-  async #replace(state: RunState, etag: string): Promise<string | null> {
-    const key = runKeys(state.run).state;
-    const body = JSON.stringify(state);
-    try {
-      const outcome = await this.#store.replace(key, body, etag);
-      if (outcome.replaced) return outcome.etag;
-    } catch (error) {
-      const stored = await this.#load(state.run);
-      if (stored.state.commitId === state.commitId) return stored.etag;
-      throw error;
-    }
-    const stored = await this.#load(state.run);
-    return stored.state.commitId === state.commitId ? stored.etag : null;
-  }
-
-  /** History objects of a revision, unless this process wrote them: a record that exists already is the same record. */
+  /** History objects of a revision, unless they are out: a record that exists already is the same record. */
   async #saveHistory(known: KnownRun, state: RunState): Promise<void> {
     if (known.flushedRevision === state.revision) return;
     const { run } = state;
@@ -151,10 +162,12 @@ export class Committer {
     );
   }
 
-  /** What a revision owes the world: its history and its tasks. Sending them twice does no harm. */
+  /** What a revision owes the world: its history, its tasks and a sweep. Sending them twice does no harm. */
   async #flush(known: KnownRun, state: RunState): Promise<void> {
+    if (known.flushedRevision === state.revision) return;
     const tasks = outboxOf(state).map((task) => JSON.stringify(task));
-    await Promise.all([this.#tasks.send(tasks), this.#saveHistory(known, state)]);
+    await Promise.all([this.#tasks.send(tasks, state.run), this.#saveHistory(known, state)]);
     known.flushedRevision = state.revision;
+    if (isSweepDue(state)) await sweep(this.#store, state);
   }
 }

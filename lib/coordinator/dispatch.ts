@@ -1,10 +1,8 @@
 /** What is sent out next: subproblems to idle shards, evaluations of due versions, and the end of a run. */
 import type { Draft } from './advance.ts';
 import { finish } from './endings.ts';
-
-function newTask({ clock }: Draft, version: number) {
-  return { version, attempt: 0, dispatchedAtMs: clock.nowMs, dispatchedRevision: clock.revision };
-}
+import { roundLimit } from './limits.ts';
+import { newSolveTask, newTask } from './tasks.ts';
 
 function evaluate(draft: Draft, kind: 'evaluate' | 'test', version: number): void {
   draft.state.evaluations.outstanding.push({ ...newTask(draft, version), kind });
@@ -22,7 +20,8 @@ function isEvaluated({ state }: Draft, version: number): boolean {
  * it does not depend on when the evaluation came back: from e + d on, rounds wait for it.
  */
 function decisionOf({ config, state }: Draft): 'go' | 'wait' | { readonly stop: string } {
-  const { maxRounds, targetAccuracy } = config.stop;
+  const maxRounds = roundLimit({ config, state });
+  const { targetAccuracy } = config.stop;
   if (state.version >= maxRounds) return { stop: `${maxRounds} rounds` };
   if (targetAccuracy === undefined) return 'go';
   const decidable = state.version - config.evaluation.delayRounds;
@@ -34,13 +33,15 @@ function decisionOf({ config, state }: Draft): 'go' | 'wait' | { readonly stop: 
 
 function dispatchRound(draft: Draft): void {
   const { config, state } = draft;
-  const idle = state.shards.filter((shard) => shard.task === null && shard.arrival === null);
+  const idle = state.shards.filter(
+    ({ task, arrival, absence }) => task === null && arrival === null && (absence?.rejoining ?? true),
+  );
   if (idle.length === 0) return;
   if (state.version % config.evaluation.everyRounds === 0 && !isEvaluated(draft, state.version)) {
     evaluate(draft, 'evaluate', state.version);
   }
   const decision = decisionOf(draft);
-  if (decision === 'go') for (const shard of idle) shard.task = newTask(draft, state.version);
+  if (decision === 'go') for (const shard of idle) shard.task = newSolveTask(draft, state.version);
   else if (decision !== 'wait') finish(draft, decision.stop);
 }
 

@@ -10,15 +10,12 @@ export function fail({ state }: Draft, reason: string): void {
   state.status = 'failed';
   state.reason = reason.slice(0, MAX_REASON_LENGTH);
   state.evaluations.outstanding = [];
-  for (const shard of state.shards) shard.task = null;
+  for (const shard of state.shards) Object.assign(shard, { task: null, answered: null, arrival: null });
 }
 
 /** No more rounds: what is out is no longer waited for, and the model is chosen among what was evaluated. */
 export function finish({ state }: Draft, reason: string): void {
   state.status = 'finishing';
   state.reason = reason;
-  for (const shard of state.shards) {
-    shard.task = null;
-    shard.arrival = null;
-  }
+  for (const shard of state.shards) Object.assign(shard, { task: null, answered: null, arrival: null });
 }

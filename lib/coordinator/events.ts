@@ -1,19 +1,40 @@
 import type { Residuals } from '../protocol/history.ts';
-import type { RunEvent, StoredVersion } from '../protocol/messages.ts';
+import type { RefusalCause, RunEvent, StoredVersion } from '../protocol/messages.ts';
 
 /** The fold that `advance` asked for was carried out: a new version lies in the store. */
 export interface Formed {
   readonly kind: 'formed';
   readonly stored: StoredVersion;
+  readonly remainderDigest: string | null;
   readonly residuals: Residuals;
 }
 
-/** A contribution that an answer pointed to is missing, corrupt or not finite; the fold was not carried out. */
+/** A contribution that counts in the sum is missing, corrupt or not finite; the fold was not carried out. */
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly shard: number;
+  /** Version that the contribution was solved from. */
+  readonly version: number;
+  readonly cause: RefusalCause;
   readonly reason: string;
 }
 
-/** What `advance` reacts to: messages from outside, and the outcome of a fold. */
-export type CoordinatorEvent = RunEvent | Formed | Unreadable;
+/** A worker's word that it began a task, as it lies in the store. */
+export interface Lease {
+  readonly kind: 'solve' | 'evaluate' | 'test';
+  readonly version: number;
+  readonly shard: number;
+  readonly attempt: number;
+  readonly startedAtMs: number;
+}
+
+/** The watchdog looked: what was begun of what is outstanding, and whether any task waits for a worker. */
+export interface Tick {
+  readonly kind: 'tick';
+  readonly leases: readonly Lease[];
+  /** Neither a waiting task nor one in a worker's hands, of any run. */
+  readonly queueIsEmpty: boolean;
+}
+
+/** What `advance` reacts to: messages from outside, the watchdog, and the outcome of a fold. */
+export type CoordinatorEvent = RunEvent | Tick | Formed | Unreadable;

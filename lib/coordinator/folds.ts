@@ -6,20 +6,49 @@ import { PROTOCOL_VERSION } from '../protocol/messages.ts';
 import type { VersionEntry } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import type { Formed } from './events.ts';
+import { stalenessLimit } from './staleness.ts';
+import { penaltyFactorOf } from './tasks.ts';
 import { pruneVersions, versionEntry } from './versions.ts';
+
+/** Names an object that holds some w_i. */
+export interface ContributionName {
+  /** Version it was solved from. */
+  readonly version: number;
+  readonly digest: string;
+}
 
 /** One term of the average: the object that holds w_i and its weight n_i. */
 export interface Member {
   readonly shard: number;
-  /** Names the contribution; null before a shard's first arrival, where w_i = z_0. */
-  readonly contribution: { readonly version: number; readonly digest: string } | null;
+  /** null before a shard's first arrival, where w_i = z_0. */
+  readonly contribution: ContributionName | null;
   readonly samples: number;
+}
+
+/** What one arrival changes in the sum. */
+export interface Change {
+  readonly shard: number;
+  readonly samples: number;
+  readonly before: ContributionName | null;
+  readonly after: ContributionName;
+}
+
+/** An update that goes on from the last average. */
+export interface PartialUpdate {
+  readonly changes: readonly Change[];
+  /** Σ n_i over all members. */
+  readonly totalSamples: number;
+  readonly remainderDigest: string;
 }
 
 /** A consensus update that is due: w̄ over `members` in this order, then z, z̃ and the residuals. */
 export interface FoldRequest {
   readonly version: number;
   readonly members: readonly Member[];
+  /** null: w̄ is formed anew from all members. */
+  readonly partial: PartialUpdate | null;
+  /** Whether a partial update may go on from this one. */
+  readonly keepsRemainder: boolean;
   /** The version that the arrived contributions are measured against. */
   readonly current: VersionEntry;
   /** The version before it, for the velocity; null at the first update. */
@@ -31,15 +60,26 @@ export interface FoldRequest {
   readonly meanStepSquaredNorm: number;
 }
 
+/**
+ * After so many versions the average is formed anew, whatever arrived. Each partial update rounds at 2⁻⁴⁸, so this is
+ * far from what float32 could show.
+ */
+export const RENEWAL_VERSIONS = 128;
+
 const weighted = (arrivals: readonly Arrival[], value: (arrival: Arrival) => number): number => {
   const total = arrivals.reduce((sum, arrival) => sum + arrival.samples, 0);
   return arrivals.reduce((sum, arrival) => sum + (arrival.samples / total) * value(arrival), 0);
 };
 
+/** Shards that are asked: all but those given up. */
+const asked = ({ state }: Draft) =>
+  state.shards.filter(({ absence }) => absence === null || absence.rejoining);
+
 /** A: how many shards have to arrive before an update. */
-function requiredArrivals({ config, state }: Draft): number {
-  if (config.consensus.mode === 'sync') return state.shards.length;
-  return Math.min(config.consensus.arrivals ?? 1, state.shards.length);
+function requiredArrivals(draft: Draft): number {
+  const { mode, arrivals = 1 } = draft.config.consensus;
+  const present = asked(draft).length;
+  return mode === 'sync' ? present : Math.min(arrivals, present);
 }
 
 /**
@@ -50,11 +90,26 @@ function isDue(draft: Draft): boolean {
   const { config, state } = draft;
   if (state.status !== 'running') return false;
   const arrived = state.shards.filter((shard) => shard.arrival !== null).length;
-  if (arrived < requiredArrivals(draft)) return false;
-  const maxStaleness = config.consensus.maxStaleness ?? 2 * state.shards.length;
+  if (arrived === 0 || arrived < requiredArrivals(draft)) return false;
+  const limit = stalenessLimit(config);
   return state.shards.every(
-    (shard) => shard.task === null || state.version + 1 - shard.task.version <= maxStaleness,
+    (shard) => shard.task === null || state.version + 1 - shard.task.version <= limit,
   );
+}
+
+/** What has changed since the last update, where that is less to read than everything. */
+function partialUpdate(draft: Draft, members: readonly Member[]): PartialUpdate | null {
+  const { state } = draft;
+  const { remainderDigest } = versionEntry(state, state.version);
+  if (remainderDigest === null || (state.version + 1) % RENEWAL_VERSIONS === 0) return null;
+  const changes = members.flatMap(({ shard, samples }) => {
+    const { arrival, contribution } = state.shards[shard] ?? {};
+    return arrival ? [{ shard, samples, before: contribution ?? null, after: arrival }] : [];
+  });
+  const joins = state.shards.some(({ absence, arrival }) => absence !== null && arrival !== null);
+  if (changes.length === members.length || joins) return null;
+  const totalSamples = members.reduce((sum, { samples }) => sum + samples, 0);
+  return { changes, totalSamples, remainderDigest };
 }
 
 /** The consensus update that is due now, or null. */
@@ -62,12 +117,14 @@ export function foldRequest(draft: Draft): FoldRequest | null {
   if (!isDue(draft)) return null;
   const { state } = draft;
   const arrivals = state.shards.flatMap((shard) => shard.arrival ?? []);
-  const members = state.shards.map(({ samples, contribution, arrival }, shard) => {
-    return { shard, samples, contribution: arrival ?? contribution };
-  });
+  const members = state.shards.flatMap(({ samples, contribution, arrival, absence }, shard) =>
+    absence !== null && arrival === null ? [] : [{ shard, samples, contribution: arrival ?? contribution }],
+  );
   return {
     version: state.version + 1,
     members,
+    partial: partialUpdate(draft, members),
+    keepsRemainder: requiredArrivals(draft) < asked(draft).length,
     current: versionEntry(state, state.version),
     previous: state.version > 0 ? versionEntry(state, state.version - 1) : null,
     initial: members.some((member) => member.contribution === null) ? versionEntry(state, 0) : null,
@@ -94,22 +151,36 @@ function roundRecord({ state, clock }: Draft, formed: Formed, arrivals: Arrival[
   };
 }
 
-/** A new version lies in the store: it becomes the anchor of what it took in. */
-export function takeInFormed(draft: Draft, formed: Formed): void {
-  const { state } = draft;
-  const { version } = formed.stored;
-  const arrivals = state.shards.flatMap((shard) => shard.arrival ?? []);
-  const record = roundRecord(draft, formed, arrivals);
-  state.version = version;
-  state.versions[version] = { ...formed.stored, penalty: state.penalty };
+/** Takes the arrivals in: what counts in the sum, since which version. */
+function takeInArrivals({ state }: Draft, version: number): void {
   for (const shard of state.shards) {
     if (shard.arrival === null) continue;
-    const { version: solvedFrom, digest } = shard.arrival;
-    shard.contribution = { version: solvedFrom, digest, anchor: version };
+    const { version: solvedFrom, digest, remedy, figures } = shard.arrival;
+    const penaltyFactor = penaltyFactorOf(remedy);
+    shard.contribution = { version: solvedFrom, digest, anchor: version, penaltyFactor };
+    shard.stepLength = figures.subproblem?.stepLength ?? shard.stepLength;
     shard.arrival = null;
+    shard.answered = null;
+    shard.absence = null;
   }
+}
+
+/** A new version lies in the store: it becomes the anchor of what it took in. */
+export function takeInFormed(draft: Draft, formed: Formed): void {
+  const { state, config } = draft;
+  const { stored, remainderDigest } = formed;
+  const arrivals = state.shards.flatMap((shard) => shard.arrival ?? []);
+  const record = roundRecord(draft, formed, arrivals);
+  state.version = stored.version;
+  state.versions[stored.version] = {
+    ...stored,
+    penalty: state.penalty,
+    nextPenalty: state.penalty,
+    remainderDigest,
+  };
+  takeInArrivals(draft, stored.version);
   state.residuals = record.residuals;
   state.latest = { loss: record.loss, accuracy: record.accuracy };
   state.unsavedHistory.push(record);
-  pruneVersions(state);
+  pruneVersions(state, config.retention.versions);
 }

@@ -1,4 +1,5 @@
 /** Tasks as messages, made from the state alone: whoever holds a state can send its outbox. */
+import type { GroupPenalties } from '../protocol/figures.ts';
 import {
   type EvaluateTask,
   PROTOCOL_VERSION,
@@ -6,17 +7,31 @@ import {
   type StoredVersion,
   type Task,
 } from '../protocol/messages.ts';
-import type { EvaluationTaskState, RunState, ShardState, VersionEntry } from '../protocol/state.ts';
+import type {
+  EvaluationTaskState,
+  OutstandingTask,
+  RunState,
+  ShardState,
+  VersionEntry,
+} from '../protocol/state.ts';
+import { penaltyFactorOf } from './tasks.ts';
 import { versionEntry } from './versions.ts';
 
-function stored({ penalty: _penalty, ...version }: VersionEntry): StoredVersion {
-  return version;
-}
+const stored = ({ version, commitId, digest, broadcastDigest }: VersionEntry): StoredVersion => ({
+  ...{ version, commitId, digest, broadcastDigest },
+});
+
+/** σ of one shard: that of the others, or a larger one that it was granted. */
+const scaled = ({ input, recurrent, readout }: GroupPenalties, factor: number): GroupPenalties => ({
+  ...{ input: input * factor, recurrent: recurrent * factor, readout: readout * factor },
+});
 
 function solveTask(state: RunState, index: number, shard: ShardState): SolveTask | null {
   if (shard.task === null) return null;
-  const { version, attempt } = shard.task;
-  const anchor = shard.contribution && versionEntry(state, shard.contribution.anchor);
+  const { version, attempt, remedy } = shard.task;
+  const { contribution } = shard;
+  const anchor = contribution && versionEntry(state, contribution.anchor);
+  const from = versionEntry(state, version);
   return {
     schema: PROTOCOL_VERSION,
     kind: 'solve',
@@ -24,14 +39,16 @@ function solveTask(state: RunState, index: number, shard: ShardState): SolveTask
     version,
     shard: index,
     attempt,
-    from: stored(versionEntry(state, version)),
-    dual: shard.contribution &&
+    from: stored(from),
+    dual: contribution &&
       anchor && {
-        contribution: { version: shard.contribution.version, digest: shard.contribution.digest },
+        contribution: { version: contribution.version, digest: contribution.digest },
         anchor: stored(anchor),
-        penalty: anchor.penalty,
+        penalty: scaled(anchor.penalty, contribution.penaltyFactor),
       },
-    penalty: state.penalty,
+    penalty: scaled(from.nextPenalty, penaltyFactorOf(remedy)),
+    stepLength: shard.stepLength,
+    keepsConsensus: remedy === 'keepConsensus',
   };
 }
 
@@ -49,7 +66,8 @@ function evaluateTask(state: RunState, task: EvaluationTaskState): EvaluateTask 
 
 /** The tasks that the newest revision dispatched. Evaluations go first: decisions may wait for them. */
 export function outboxOf(state: RunState): Task[] {
-  const isNew = (task: { dispatchedRevision: number } | null) => task?.dispatchedRevision === state.revision;
+  const isNew = (task: OutstandingTask | null) =>
+    task?.dispatchedRevision === state.revision && task.retryAtMs === null;
   return [
     ...state.evaluations.outstanding.filter(isNew).map((task) => evaluateTask(state, task)),
     ...state.shards.flatMap((shard, i) => (isNew(shard.task) ? (solveTask(state, i, shard) ?? []) : [])),

@@ -231,6 +231,18 @@ export const stopSchema = z
       .max(1)
       .optional()
       .describe('Stop once the validation accuracy reaches this; takes effect after evaluation.delayRounds.'),
+    maxWallSeconds: positive
+      .nullable()
+      .default(null)
+      .describe('Finish so long after submission, pauses left out; null: no limit.'),
+    maxWorkerSeconds: positive
+      .nullable()
+      .default(null)
+      .describe('Finish when all workers together have worked for so long; null: no limit.'),
+    maxCostUsd: positive
+      .nullable()
+      .default(null)
+      .describe('Finish when the run has cost so much, at the prices of `prices`; null: no limit.'),
   })
   .prefault({});
 
@@ -257,7 +269,60 @@ export const faultsSchema = z
     maxAttempts: positiveInteger
       .max(100)
       .default(5)
-      .describe('Times a shard is asked again after a bad result.'),
+      .describe('Bad answers and expired leases of one task before its shard has failed.'),
+    onShardFailure: z
+      .enum(['fail', 'giveUp'])
+      .default('fail')
+      .describe('A failed shard ends the run, or leaves the average and its weights.'),
+    retrySeconds: positive
+      .default(10)
+      .describe(
+        'The first repeat is sent at once, the second so much later, each next after twice the time.',
+      ),
+    leaseSeconds: positive
+      .default(600)
+      .describe('A task that was begun so long ago is sent again; twice the time for each repeat.'),
+    unstartedSeconds: positive
+      .default(300)
+      .describe(
+        'A task that was never begun is sent again after so long if the queue is empty, else after 8 times that.',
+      ),
+    capacitySeconds: positive
+      .nullable()
+      .default(null)
+      .describe('Pause when no worker has begun any task for so long; null: wait for ever.'),
+    backupFactor: z
+      .number()
+      .min(1)
+      .nullable()
+      .default(3)
+      .describe(
+        "A task gets a second worker, and the first answer counts, after so many times a quantile of the other shards' times; null: never.",
+      ),
+    backupQuantile: z
+      .number()
+      .gt(0)
+      .lte(1)
+      .default(0.75)
+      .describe("Which quantile of the others' times that is."),
+  })
+  .prefault({});
+
+export const retentionSchema = z
+  .strictObject({
+    versions: positiveInteger
+      .max(10_000)
+      .default(3)
+      .describe('K: newest versions that stay in the store, besides the best, to look at or to fork from.'),
+  })
+  .prefault({});
+
+export const pricesSchema = z
+  .strictObject({
+    workerHourUsd: nonNegative
+      .default(0.526)
+      .describe('An hour of one worker; g4dn.xlarge, us-east-1, 2026.'),
+    taskUsd: nonNegative.default(0.00003).describe('Requests to S3, SQS and Lambda for one task; us-east-1.'),
   })
   .prefault({});
 
@@ -279,6 +344,8 @@ export const runConfigSchema = z
     evaluation: evaluationSchema,
     worker: workerSchema,
     faults: faultsSchema,
+    retention: retentionSchema,
+    prices: pricesSchema,
     shards: positiveInteger
       .max(10_000)
       .default(4)

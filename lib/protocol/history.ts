@@ -9,6 +9,13 @@ import { PROTOCOL_VERSION, solveResultSchema } from './messages.ts';
 const schema = z.literal(PROTOCOL_VERSION);
 const timeMs = z.int().min(0);
 
+/**
+ * How a subproblem without a finite solution is answered: once under a larger σ, then with θ_i = z̃. Both are part of
+ * what the run did, so they are recorded.
+ */
+export const remedySchema = z.enum(['none', 'largerPenalty', 'keepConsensus']);
+export type Remedy = z.output<typeof remedySchema>;
+
 /** One contribution as it was taken in. */
 export const arrivalSchema = solveResultSchema
   .omit({ schema: true, kind: true, run: true, nonce: true })
@@ -17,6 +24,8 @@ export const arrivalSchema = solveResultSchema
     samples: z.int().min(1),
     /** Version being formed − 1 − version solved from. */
     staleness: z.int().min(0),
+    /** What the shard was granted because its subproblem had no finite solution. */
+    remedy: remedySchema.default('none'),
   });
 export type Arrival = z.output<typeof arrivalSchema>;
 

@@ -10,9 +10,10 @@ const pad = (version: number): string => String(version).padStart(VERSION_DIGITS
 export type SplitName = 'train' | 'validation' | 'test';
 
 export const RUNS_PREFIX = 'runs/';
+export const DATASETS_PREFIX = 'datasets/';
 
 export const datasetKeys = (digest: string) => {
-  const root = `datasets/${digest}`;
+  const root = `${DATASETS_PREFIX}${digest}`;
   return {
     /** Written last: a dataset whose manifest exists is whole. */
     manifest: `${root}/manifest.json`,
@@ -35,6 +36,14 @@ export const runKeys = (run: string) => {
     /** z̃ of a version, where momentum makes it differ from z. */
     broadcast: (version: number, commitId: string) =>
       `${root}/consensus/${pad(version)}/${commitId}.broadcast.safetensors`,
+    /** What float32 leaves of the average of a version, from which a partial update goes on. */
+    remainder: (version: number, commitId: string) =>
+      `${root}/consensus/${pad(version)}/${commitId}.remainder.safetensors`,
+    consensusPrefix: `${root}/consensus/`,
+    contributionsPrefix: `${root}/contributions/`,
+    leasesPrefix: `${root}/leases/`,
+    /** Leases on the tasks of one version. */
+    leasesOf: (kind: string, version: number) => `${root}/leases/${kind}/${pad(version)}/`,
     /** w_i of one shard, solved from the broadcast of `version`. */
     contribution: (shard: number, version: number, digest: string) =>
       `${root}/contributions/${shard}/${pad(version)}/${digest}.safetensors`,

@@ -3,6 +3,7 @@
  * `schema` is the version of the message format: a reader refuses what it does not know.
  */
 import { z } from 'zod';
+import { budgetSchema } from './budget.ts';
 import {
   groupPenaltiesSchema,
   metricsSchema,
@@ -52,6 +53,10 @@ export const solveTaskSchema = z.strictObject({
   /** null where y_i = 0. */
   dual: dualSourceSchema.nullable(),
   penalty: groupPenaltiesSchema,
+  /** α of the shard's last step, from which the search for the next one starts. */
+  stepLength: z.number().gt(0),
+  /** true: the subproblem has no finite solution even under a larger σ, so θ_i = z̃ is its answer. */
+  keepsConsensus: z.boolean(),
 });
 export type SolveTask = z.output<typeof solveTaskSchema>;
 
@@ -102,23 +107,32 @@ export const evaluateResultSchema = z.strictObject({
 });
 export type EvaluateResult = z.output<typeof evaluateResultSchema>;
 
+/**
+ * Why there is no answer. `notFinite`: the same subproblem would come back the same; `unreadable`: an object is missing
+ * or is not what its digest says, which another try may mend.
+ */
+export const refusalCauseSchema = z.enum(['notFinite', 'unreadable']);
+export type RefusalCause = z.output<typeof refusalCauseSchema>;
+
 /** The worker could do the task but not answer it: a solution that is not finite, a shard that does not decode. */
 export const refusalSchema = z.strictObject({
   ...answered,
   kind: z.literal('refusal'),
   of: z.enum(['solve', 'evaluate', 'test']),
+  cause: refusalCauseSchema,
   reason: z.string().min(1).max(1000),
 });
 export type Refusal = z.output<typeof refusalSchema>;
 
+const asked = { schema, kind: z.literal('control'), run: runIdSchema, nonce: nonceSchema };
+
 /** What a person asks of a run. */
-export const controlSchema = z.strictObject({
-  schema,
-  kind: z.literal('control'),
-  run: runIdSchema,
-  nonce: nonceSchema,
-  action: z.enum(['stop', 'pause', 'resume']),
-});
+export const controlSchema = z.discriminatedUnion('action', [
+  /** `redrive` sends what is outstanding again, however often it failed, and lets shards that were given up rejoin. */
+  z.strictObject({ ...asked, action: z.enum(['stop', 'pause', 'resume', 'redrive']) }),
+  /** Limits that are left out stay as they are; null goes back to the config's. */
+  z.strictObject({ ...asked, action: z.literal('setBudget'), budget: budgetSchema.partial() }),
+]);
 export type Control = z.output<typeof controlSchema>;
 
 /** Whatever may arrive on the results queue. */

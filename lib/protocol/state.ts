@@ -1,14 +1,17 @@
 /**
  * The state of a run: the one object that changes, replaced by compare-and-swap. Everything else is immutable and
- * found from here. It is versioned; a reader refuses a schema that it does not know.
+ * found from here. It is versioned: an older one is migrated when it is read, a newer one is refused.
  */
 import { z } from 'zod';
+import { budgetSchema } from './budget.ts';
 import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
-import { arrivalSchema, historyRecordSchema, residualsSchema } from './history.ts';
+import { arrivalSchema, historyRecordSchema, remedySchema, residualsSchema } from './history.ts';
 import { commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
 import { storedVersionSchema } from './messages.ts';
+import { migrateState, STATE_SCHEMA } from './stateMigration.ts';
 
-export const STATE_SCHEMA = 1;
+export { STATE_SCHEMA };
+
 const count = z.int().min(0);
 const version = z.int().min(0);
 const timeMs = z.int().min(0);
@@ -17,29 +20,64 @@ const timeMs = z.int().min(0);
 export const outstandingTaskSchema = z.strictObject({
   /** Version it is solved from. */
   version,
+  /** Times it was sent before, for whatever reason: names its lease. */
   attempt: count,
+  /** Bad answers and expired leases; `faults.maxAttempts` bounds them. */
+  failures: count,
   dispatchedAtMs: timeMs,
   /** Revision of the state that dispatched it: the tasks of the newest revision are its outbox. */
   dispatchedRevision: count,
+  /** Backs off after a failure: not sent again before this time. null: it is out. */
+  retryAtMs: timeMs.nullable(),
+  /** Whether a second one was sent because the first is slow. */
+  backedUp: z.boolean(),
 });
 export type OutstandingTask = z.output<typeof outstandingTaskSchema>;
 
+export const solveTaskStateSchema = outstandingTaskSchema.extend({
+  remedy: remedySchema,
+  /** Answers to earlier attempts do not count: they were to another subproblem, or their upload was bad. */
+  firstAttempt: count,
+});
+export type SolveTaskState = z.output<typeof solveTaskStateSchema>;
+
 /** w_i as it counts in the sum: the version it was solved from, its digest, and the version that took it in. */
-export const takenInSchema = z.strictObject({ version, digest: digestSchema, anchor: version });
+export const takenInSchema = z.strictObject({
+  version,
+  digest: digestSchema,
+  anchor: version,
+  /** How many times larger σ was for this shard than for the others. */
+  penaltyFactor: z.number().min(1),
+});
 
 export const shardStateSchema = z.strictObject({
   /** n_i. */
   samples: z.int().min(1),
   /** null before the first take-in: then w_i = z_0 and y_i = 0. */
   contribution: takenInSchema.nullable(),
-  task: outstandingTaskSchema.nullable(),
+  task: solveTaskStateSchema.nullable(),
   /** Answer that waits for the next consensus update. */
   arrival: arrivalSchema.nullable(),
+  /** The task that `arrival` answers, so that it can be asked again where its upload turns out bad. */
+  answered: solveTaskStateSchema.nullable(),
+  /** α of its last step that counts in the sum; 1 at first. */
+  stepLength: z.number().gt(0),
+  /** Seconds of its newest answer, from which the others' stragglers are told. */
+  seconds: z.number().min(0).nullable(),
+  /** Set while the shard is in neither the sum nor the weights: given up, or rejoining until it has arrived. */
+  absence: z.strictObject({ reason: z.string(), rejoining: z.boolean() }).nullable(),
 });
 export type ShardState = z.output<typeof shardStateSchema>;
 
-/** A stored version with the penalty that was in force when it was formed. */
-export const versionEntrySchema = storedVersionSchema.extend({ penalty: groupPenaltiesSchema });
+/** A stored version and the penalties around it. */
+export const versionEntrySchema = storedVersionSchema.extend({
+  /** σ in force when it was formed: that of the contributions it took in. */
+  penalty: groupPenaltiesSchema,
+  /** σ of the subproblems that are solved from it. */
+  nextPenalty: groupPenaltiesSchema,
+  /** Of the remainder object beside z, from which the next partial update goes on; null where there is none. */
+  remainderDigest: digestSchema.nullable(),
+});
 export type VersionEntry = z.output<typeof versionEntrySchema>;
 
 export const evaluationTaskStateSchema = outstandingTaskSchema.extend({ kind: z.enum(['evaluate', 'test']) });
@@ -62,7 +100,7 @@ export const runStatusSchema = z.enum([
 ]);
 export type RunStatus = z.output<typeof runStatusSchema>;
 
-export const runStateSchema = z.strictObject({
+const currentStateSchema = z.strictObject({
   schema: z.literal(STATE_SCHEMA),
   run: runIdSchema,
   revision: count,
@@ -72,6 +110,13 @@ export const runStateSchema = z.strictObject({
   status: runStatusSchema,
   /** Why it ended, or what it waits for; empty while it simply runs. */
   reason: z.string().max(1000),
+  budget: budgetSchema,
+  /** When the pause began that lasts now. */
+  pausedAtMs: timeMs.nullable(),
+  /** Length of all pauses that are over. */
+  pausedMs: z.number().min(0),
+  /** Since when tasks are out and no worker has begun any. */
+  waitingSinceMs: timeMs.nullable(),
   /** Nonces of the messages that the newest revision took in: one delivered again means that its commit may not have
    * sent its tasks. */
   takenIn: z.array(nonceSchema),
@@ -99,6 +144,13 @@ export const runStateSchema = z.strictObject({
     duplicates: count,
     late: count,
     refused: count,
+    /** Tasks sent again by the watchdog: lost or expired ones, and backups of slow ones. */
+    resent: count,
+    backups: count,
+    /** Subproblems granted a remedy. */
+    remedied: count,
+    /** Answers of every kind that came in. */
+    answers: count,
     workerReadBytes: count,
     workerWrittenBytes: count,
     workerSeconds: z.number().min(0),
@@ -109,6 +161,9 @@ export const runStateSchema = z.strictObject({
   /** History records of this revision; they are written as objects after it. */
   unsavedHistory: z.array(historyRecordSchema),
 });
+
+/** Reads any state that this program, or an older one, has written. */
+export const runStateSchema = z.preprocess(migrateState, currentStateSchema);
 export type RunState = z.output<typeof runStateSchema>;
 
 /** Statuses that never change again. */

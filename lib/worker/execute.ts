@@ -15,6 +15,7 @@ import {
 } from '../protocol/messages.ts';
 import { evaluate } from '../rnn/evaluate.ts';
 import { NumericalError } from '../tensors/numericalError.ts';
+import { unlessAborted } from './handBack.ts';
 import { chunksOf } from './partTensors.ts';
 import { fetchSolveInputs, solve } from './solve.ts';
 import type { RunContext, Workspace } from './workspace.ts';
@@ -30,6 +31,8 @@ export interface Executor {
   /** The store that the workspace reads and writes through. */
   readonly meter: MeteredObjectStore;
   readonly worker: WorkerInfo;
+  /** Aborted: a task that is not being solved yet is handed back. */
+  readonly signal?: AbortSignal;
 }
 
 /** Measures the phases of a task as it goes through them. */
@@ -46,8 +49,13 @@ class Stopwatch {
   }
 }
 
-async function answerSolve({ workspace }: Executor, context: RunContext, task: SolveTask, watch: Stopwatch) {
-  const inputs = await fetchSolveInputs(workspace, context, task);
+async function answerSolve(
+  { workspace, signal }: Executor,
+  context: RunContext,
+  task: SolveTask,
+  watch: Stopwatch,
+) {
+  const inputs = await unlessAborted(fetchSolveInputs(workspace, context, task), signal);
   watch.lap('fetch');
   const { contribution, figures } = solve(context, task, inputs);
   watch.lap('solve');
@@ -57,31 +65,34 @@ async function answerSolve({ workspace }: Executor, context: RunContext, task: S
 }
 
 async function answerEvaluate(
-  { workspace }: Executor,
+  { workspace, signal }: Executor,
   context: RunContext,
   task: EvaluateTask,
   watch: Stopwatch,
 ) {
-  const [part, z] = await Promise.all([
+  const inputs = Promise.all([
     workspace.part(context, task.kind === 'test' ? 'test' : 'validation', 0),
     workspace.version(context, task.from, 'consensus'),
   ]);
+  const [part, z] = await unlessAborted(inputs, signal);
   watch.lap('fetch');
   const metrics = evaluate(context.network, z, chunksOf(context.network, part, EVALUATION_CHUNK_SAMPLES));
   watch.lap('solve');
   return { kind: task.kind, metrics };
 }
 
-/** What cannot be answered however often it is tried on the same bytes is refused; all else is worth another try. */
+/** What these bytes have no answer to is refused, for the coordinator to decide; all else is worth another try here. */
 function refusalOf(task: Task, error: unknown) {
   if (!(error instanceof NumericalError || error instanceof IntegrityError)) throw error;
-  return { kind: 'refusal' as const, of: task.kind, reason: error.message.slice(0, MAX_REASON_LENGTH) };
+  const cause = error instanceof NumericalError ? ('notFinite' as const) : ('unreadable' as const);
+  const reason = error.message.slice(0, MAX_REASON_LENGTH);
+  return { kind: 'refusal' as const, of: task.kind, cause, reason };
 }
 
 /**
  * Does a task and makes its answer. A solution is uploaded before this resolves.
  *
- * @throws UnknownRunError where the run was deleted; SDK errors where the store failed after its retries.
+ * @throws the signal's reason where the task is to be handed back; UnknownRunError where the run was deleted; SDK errors where the store failed after its retries.
  */
 export async function execute(executor: Executor, task: Task): Promise<Answer> {
   const { workspace, meter, worker } = executor;

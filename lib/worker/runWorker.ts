@@ -1,12 +1,14 @@
 /**
  * The worker's loop: receive, do, report, acknowledge. A worker owns nothing: whatever it holds when it dies comes back
- * after the visibility time-out.
+ * after the visibility time-out, and what it hands back when it is told to end comes back at once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReceivedMessage, ResultQueue, TaskQueue } from '../cloud/queues.ts';
 import { type Task, taskSchema } from '../protocol/messages.ts';
 import { parseStored } from '../protocol/validate.ts';
 import { type Answer, type Executor, execute } from './execute.ts';
+import { MessageHolder } from './hold.ts';
+import { announceStart } from './lease.ts';
 import { UnknownRunError } from './workspace.ts';
 
 export interface WorkerLogger {
@@ -18,9 +20,9 @@ export interface WorkerOptions extends Executor {
   readonly tasks: TaskQueue;
   readonly results: ResultQueue;
   readonly logger: WorkerLogger;
-  /** Ends the loop: at once where the worker waits, after the hand-back where it works. */
+  /** Ends the loop: at once where the worker waits or gets data, after its answer where it solves. */
   readonly signal: AbortSignal;
-  /** Visibility time-out of a task, extended while the worker lives. */
+  /** Visibility time-out of the tasks queue. */
   readonly visibilitySeconds: number;
   /** Length of one long poll; at most 20 (Amazon SQS: "Short and long polling"). */
   readonly waitSeconds: number;
@@ -30,16 +32,6 @@ export interface WorkerOptions extends Executor {
 const PAUSE_AFTER_FAILURE_MS = 1000;
 /** A message that failed is hidden for so long, to be tried again here or elsewhere. */
 const RETRY_AFTER_SECONDS = 2;
-
-/** Extends the visibility of a message at a third of its time-out, until stopped. */
-function startHeartbeat({ tasks, visibilitySeconds, logger }: WorkerOptions, message: ReceivedMessage) {
-  const beat = () =>
-    tasks
-      .setVisibility(message, visibilitySeconds)
-      .catch((error: unknown) => logger.error('heartbeat failed', { error: String(error) }));
-  const timer = setInterval(beat, (visibilitySeconds * 1000) / 3);
-  return () => clearInterval(timer);
-}
 
 async function report({ results }: WorkerOptions, answer: Answer): Promise<void> {
   const { run, kind, version, shard, attempt, nonce } = answer;
@@ -57,32 +49,52 @@ async function parseTask({ tasks, logger }: WorkerOptions, message: ReceivedMess
   }
 }
 
-async function work(options: WorkerOptions, message: ReceivedMessage): Promise<void> {
+/** Does a task and tells the coordinator. A start that cannot be announced costs the watchdog's help, not the answer. */
+async function answerTask(options: WorkerOptions, task: Task): Promise<void> {
+  const { workspace, meter, worker, logger } = options;
+  await workspace.context(task.run);
+  const announced = announceStart(meter, task, worker).catch((error: unknown) =>
+    logger.error('start not announced', { run: task.run, error: String(error) }),
+  );
+  const answer = await execute(options, task);
+  await announced;
+  await report(options, answer);
+}
+
+async function work(options: WorkerOptions, holder: MessageHolder, message: ReceivedMessage): Promise<void> {
   const { tasks, logger, signal } = options;
   const task = await parseTask(options, message);
   if (task === null) return;
-  const stopHeartbeat = startHeartbeat(options, message);
+  const { run, kind, version, shard } = task;
+  const hold = holder.hold(message);
   try {
-    await report(options, await execute(options, task));
+    await answerTask(options, task);
     await tasks.acknowledge(message);
   } catch (error) {
-    const { run, kind, version, shard } = task;
-    logger.error('task failed', { run, kind, version, shard, error: String(error) });
-    if (error instanceof UnknownRunError) return await tasks.acknowledge(message);
-    await tasks.setVisibility(message, signal.aborted ? 0 : RETRY_AFTER_SECONDS);
+    if (error instanceof UnknownRunError) {
+      logger.info('task of a run that is gone', { run, kind, version, shard });
+      return await tasks.acknowledge(message);
+    }
+    const handsBack = signal.aborted;
+    if (handsBack) logger.info('task handed back', { run, kind, version, shard });
+    else logger.error('task failed', { run, kind, version, shard, error: String(error) });
+    await tasks.setVisibility(message, handsBack ? 0 : RETRY_AFTER_SECONDS);
   } finally {
-    stopHeartbeat();
+    hold.release();
     options.workspace.trim();
   }
 }
 
 /** Works until the signal is aborted. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { tasks, logger, signal, waitSeconds } = options;
+  const { tasks, logger, signal, waitSeconds, visibilitySeconds } = options;
+  const holder = new MessageHolder(tasks, visibilitySeconds, (error) =>
+    logger.error('heartbeat failed', { error: String(error) }),
+  );
   while (!signal.aborted) {
     try {
       const message = await tasks.receive(waitSeconds, signal);
-      if (message !== null) await work(options, message);
+      if (message !== null) await work(options, holder, message);
     } catch (error) {
       if (signal.aborted) break;
       logger.error('queue or store failed', { error: String(error) });

@@ -1,10 +1,12 @@
 import { contribution, scaledDual } from '../admm/contribution.ts';
-import { solveSubproblem } from '../admm/subproblem.ts';
+import { type Subproblem, solveSubproblem } from '../admm/subproblem.ts';
 import { drawBatchIndices } from '../data/draw.ts';
 import type { SolveFigures } from '../protocol/figures.ts';
 import type { SolveTask } from '../protocol/messages.ts';
-import { disposeBatch } from '../rnn/batch.ts';
-import { disposeParameters, type ParameterSet, squaredNorm } from '../tensors/parameters.ts';
+import { type Batch, disposeBatch } from '../rnn/batch.ts';
+import { evaluate } from '../rnn/evaluate.ts';
+import { NumericalError } from '../tensors/numericalError.ts';
+import { disposeParameters, mapParameters, type ParameterSet, squaredNorm } from '../tensors/parameters.ts';
 import { gatherBatch, type PartTensors } from './partTensors.ts';
 import type { RunContext, Workspace } from './workspace.ts';
 
@@ -46,6 +48,36 @@ export async function fetchSolveInputs(
   return { part, broadcast, dual };
 }
 
+/** What a shard answers, before it becomes a contribution. */
+interface Solution {
+  /** θ_i. */
+  readonly solution: ParameterSet;
+  readonly loss: number;
+  readonly accuracy: number | null;
+  readonly stepSquaredNorm: number;
+  readonly subproblem?: SolveFigures['subproblem'];
+}
+
+/** θ_i = z̃, where the subproblem has no finite solution: the shard's duals move, its parameters do not. */
+function keepConsensus({ network }: RunContext, broadcast: ParameterSet, batch: Batch): Solution {
+  const measured = { inputs: batch.inputs.clone(), targets: batch.targets.clone() };
+  const { loss, accuracy } = evaluate(network, broadcast, [measured]);
+  if (!Number.isFinite(loss)) throw new NumericalError(`loss at the broadcast point: ${loss}`);
+  const solution = mapParameters((name) => broadcast[name].clone());
+  return { solution, loss, accuracy, stepSquaredNorm: 0 };
+}
+
+/** θ_i of the subproblem, and how it was left. */
+function solveFully(
+  { config, network }: RunContext,
+  { penalty, stepLength }: SolveTask,
+  terms: Pick<Subproblem, 'broadcast' | 'dual' | 'batch'>,
+): Solution {
+  const solved = solveSubproblem(network, config.solver, { ...terms, penalty, stepLength });
+  const { solution, loss, accuracy, stepSquaredNorm, ...subproblem } = solved;
+  return { solution, loss, accuracy, stepSquaredNorm, subproblem };
+}
+
 /**
  * Solves a task: a function of (run, version, shard) alone, since the batch is drawn from those.
  *
@@ -53,24 +85,27 @@ export async function fetchSolveInputs(
  * @throws NumericalError where the solution is not finite.
  */
 export function solve(
-  { config, network }: RunContext,
+  context: RunContext,
   task: SolveTask,
   { part, broadcast, dual }: SolveInputs,
 ): { contribution: ParameterSet; figures: SolveFigures } {
+  const { config, network } = context;
   const { batchSize } = config.solver;
   const { shard, version } = task;
   const indices = drawBatchIndices({ seed: config.seed, shard, version, batchSize, samples: part.samples });
   const batch = gatherBatch(network, part, indices);
   try {
-    const solved = solveSubproblem(network, config.solver, { broadcast, dual, penalty: task.penalty, batch });
-    const { solution, loss, accuracy, stepSquaredNorm } = solved;
+    const solved = task.keepsConsensus
+      ? keepConsensus(context, broadcast, batch)
+      : solveFully(context, task, { broadcast, dual, batch });
+    const { solution, ...figures } = solved;
     const { relaxation } = config.consensus;
     const w = contribution({ solution, broadcast, dual, relaxation });
     disposeParameters(solution);
     const dualSquaredNorm = dual === null ? 0 : squaredNorm(dual);
     return {
       contribution: w,
-      figures: { loss, accuracy, stepSquaredNorm, dualSquaredNorm, batchSamples: batchSize },
+      figures: { ...figures, dualSquaredNorm, batchSamples: batchSize },
     };
   } finally {
     disposeBatch(batch);

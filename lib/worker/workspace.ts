@@ -168,4 +168,10 @@ export class Workspace {
     this.#parts.trim();
     this.#parameters.trim();
   }
+
+  /** Lets go of everything; the workspace may be used again, and reads anew. */
+  clear(): void {
+    this.#parts.clear();
+    this.#parameters.clear();
+  }
 }

@@ -4,7 +4,12 @@ import { WeightedSum } from '../../lib/consensus/average.ts';
 import type { Layout } from '../../lib/consensus/layout.ts';
 import { extrapolate } from '../../lib/consensus/momentum.ts';
 import { decayWeights } from '../../lib/consensus/prox.ts';
-import { dualResidual, primalResidual, squaredDistance } from '../../lib/consensus/residuals.ts';
+import {
+  dualResidual,
+  fullProgress,
+  primalResidual,
+  squaredDistance,
+} from '../../lib/consensus/residuals.ts';
 
 const layout: Layout = {
   length: 4,
@@ -112,7 +117,8 @@ describe('residuals', () => {
             thetas.reduce((s, theta, i) => s + share(i) * squaredDistance(theta, consensus), 0),
           );
           const steps = thetas.reduce((s, theta, i) => s + share(i) * squaredDistance(theta, broadcast), 0);
-          const terms = { meanStepSquaredNorm: steps, average: consensus, consensus, broadcast, relaxation };
+          const progress = fullProgress(consensus, consensus, broadcast);
+          const terms = { meanStepSquaredNorm: steps, progress, consensus, broadcast, relaxation };
           expect(Math.abs(primalResidual(terms) - direct)).toBeLessThanOrEqual(1e-2 + 1e-4 * direct);
         },
       ),

@@ -36,7 +36,7 @@ function step(
     next = advance(
       config,
       next.state,
-      [{ kind: 'formed', stored, residuals: { primal: 2, dual: 1 } }],
+      [{ kind: 'formed', stored, remainderDigest: null, residuals: { primal: 2, dual: 1 } }],
       clock,
     );
   }
@@ -136,7 +136,7 @@ describe('what goes wrong', () => {
     expect(stale).toMatchObject({ status: 'running', counters: { refused: 1, late: 1 } });
     const failed = step(config, stale, [refused(state.run, 0, 1, 1)]);
     expect(failed.status).toBe('failed');
-    expect(failed.reason).toBe('shard 1 of version 0 refused 2 times: not finite');
+    expect(failed.reason).toBe('shard 1 of version 0 refused 2 times: no object');
     expect(outboxOf(failed)).toEqual([]);
   });
 
@@ -144,10 +144,17 @@ describe('what goes wrong', () => {
     const state = testState(config);
     const clock = { nowMs: 2000, revision: 1 };
     const due = advance(config, state, round(state, 0), clock);
-    const next = advance(config, due.state, [{ kind: 'unreadable', shard: 2, reason: 'no object' }], clock);
+    const next = advance(
+      config,
+      due.state,
+      [{ kind: 'unreadable', shard: 2, version: 0, cause: 'unreadable', reason: 'no object' }],
+      clock,
+    );
     expect(next.fold).toBeNull();
     expect(outboxOf(next.state)).toMatchObject([{ kind: 'solve', shard: 2, version: 0, attempt: 1 }]);
-    expect(step(config, next.state, [solved(state.run, 0, 2)]).version).toBe(1);
+    // What the first attempt uploaded was bad: only an answer to the second one counts.
+    expect(step(config, next.state, [solved(state.run, 0, 2)]).version).toBe(0);
+    expect(step(config, next.state, [{ ...solved(state.run, 0, 2), attempt: 1 }]).version).toBe(1);
   });
 
   test('answers after the end are counted as late', () => {

@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import { takeBatch } from '../../lib/coordinator/batch.ts';
-import { Committer, UnknownRunError } from '../../lib/coordinator/commit.ts';
+import { Committer } from '../../lib/coordinator/commit.ts';
 import { initialState } from '../../lib/coordinator/initialState.ts';
 import {
   decodeParameters,
   encodeParameters,
   type ParameterVector,
 } from '../../lib/coordinator/parameterVector.ts';
+import { UnknownRunError } from '../../lib/coordinator/stateObject.ts';
 import { newCommitId, newRunId } from '../../lib/protocol/ids.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
 import type { SolveTask } from '../../lib/protocol/messages.ts';

@@ -23,6 +23,8 @@ const worker: WorkerInfo = { id: 'worker-1', fingerprint: 'cpu/4.22.0' };
 
 const solve: SolveTask = {
   ...{ schema, kind: 'solve', run, version: 7, shard: 2, attempt: 0, from, penalty },
+  stepLength: 1,
+  keepsConsensus: false,
   dual: { contribution: { version: 6, digest }, anchor: { ...from, broadcastDigest: null }, penalty },
 };
 const evaluate: EvaluateTask = { schema, kind: 'evaluate', run, version: 7, shard: 0, attempt: 1, from };
@@ -43,7 +45,13 @@ const evaluated: EvaluateResult = {
   ...answered,
   ...{ kind: 'test', metrics: { loss: 1.1, accuracy: null, samples: 2000 } },
 };
-const refused: Refusal = { ...answered, kind: 'refusal', of: 'solve', reason: 'the solution is not finite' };
+const refused: Refusal = {
+  ...answered,
+  kind: 'refusal',
+  of: 'solve',
+  cause: 'notFinite',
+  reason: 'the solution is not finite',
+};
 const control: Control = { schema, kind: 'control', run, nonce: newNonce(), action: 'pause' };
 
 /** A well-formed task of each kind. */

@@ -7,6 +7,7 @@ import {
   type EvaluateResult,
   PROTOCOL_VERSION,
   type Refusal,
+  type RefusalCause,
   type SolveResult,
 } from '../../lib/protocol/messages.ts';
 import type { RunState } from '../../lib/protocol/state.ts';
@@ -64,10 +65,23 @@ export function tested(run: string, version: number, loss: number): EvaluateResu
   return { ...answered(run, version, 0), kind: 'test', metrics: { loss, accuracy: 0.5, samples: 50 } };
 }
 
-export function refused(run: string, version: number, shard: number, attempt: number): Refusal {
-  return { ...answered(run, version, shard), attempt, kind: 'refusal', of: 'solve', reason: 'not finite' };
+export function refused(
+  run: string,
+  version: number,
+  shard: number,
+  attempt: number,
+  cause: RefusalCause = 'unreadable',
+): Refusal {
+  return {
+    ...answered(run, version, shard),
+    attempt,
+    kind: 'refusal',
+    of: 'solve',
+    cause,
+    reason: 'no object',
+  };
 }
 
-export function control(run: string, action: Control['action']): Control {
+export function control(run: string, action: Exclude<Control['action'], 'setBudget'>): Control {
   return { schema: PROTOCOL_VERSION, kind: 'control', run, action, nonce: newNonce() };
 }

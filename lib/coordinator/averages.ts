@@ -1,0 +1,122 @@
+/** The average w̄ of a fold, anew from all contributions or from the last average and what has changed. */
+import { WeightedSum } from '../consensus/average.ts';
+import type { Layout } from '../consensus/layout.ts';
+import { meanOf } from '../consensus/remainder.ts';
+import { partialProgress } from '../consensus/residuals.ts';
+import { IntegrityError } from '../errors.ts';
+import type { RunConfig } from '../protocol/config.ts';
+import {
+  type FoldSource,
+  readContribution,
+  readRemainder,
+  readVersion,
+  UnusableContribution,
+} from './contributions.ts';
+import type { Change, FoldRequest, Member, PartialUpdate } from './folds.ts';
+import type { ParameterVector } from './parameterVector.ts';
+
+/** Contributions read ahead of the one being added: bounds memory, hides latency. */
+const READ_AHEAD = 8;
+
+/** w̄ in float64, and how the primal residual measures the way from z̃ to z (`PrimalTerms.progress`). */
+export interface Average {
+  readonly mean: Float64Array<ArrayBuffer>;
+  /** null for a full update, which measures it from w̄ itself. */
+  readonly progress: ((consensus: Float32Array, broadcast: Float32Array) => number) | null;
+}
+
+/** What `read` gives for each item, in order, while the next ones are being read. */
+async function* inOrder<Item, Read>(
+  items: readonly Item[],
+  readAhead: number,
+  read: (item: Item) => Promise<Read>,
+): AsyncGenerator<[Item, Read]> {
+  const ahead: Promise<Read>[] = [];
+  const begin = (item: Item | undefined): void => {
+    if (item === undefined) return;
+    const reading = read(item);
+    // A failure is reported when its turn comes; until then it must not count as unhandled.
+    reading.catch(() => undefined);
+    ahead.push(reading);
+  };
+  for (const item of items.slice(0, readAhead)) begin(item);
+  for (const [at, item] of items.entries()) {
+    const value = await (ahead.shift() as Promise<Read>);
+    begin(items[at + readAhead]);
+    yield [item, value];
+  }
+}
+
+/** w_i of one shard; z_0 before its first arrival. */
+function readOf(
+  source: FoldSource,
+  { initial, current }: FoldRequest,
+  layout: Layout,
+  shard: number,
+  contribution: Member['contribution'],
+): Promise<ParameterVector> {
+  if (contribution === null) return readVersion(source, initial ?? current, 'z');
+  return readContribution(source, layout, shard, contribution);
+}
+
+/** w̄ over all members, added in their order: the same bytes whatever came when. Reads N parameter sets. */
+async function fullAverage(source: FoldSource, request: FoldRequest, layout: Layout): Promise<Average> {
+  const sum = new WeightedSum(layout.length);
+  const read = ({ shard, contribution }: Member) => readOf(source, request, layout, shard, contribution);
+  for await (const [{ samples }, { values }] of inOrder(request.members, READ_AHEAD, read)) {
+    sum.add(values, samples);
+  }
+  return { mean: sum.mean(), progress: null };
+}
+
+/** w̄ + Σ n_i (w_i,new − w_i,old) / Σ n_i, in float64. Reads 2 A + 2 parameter sets, z among them. */
+async function partialAverage(
+  source: FoldSource,
+  request: FoldRequest,
+  { changes, totalSamples, remainderDigest }: PartialUpdate,
+  { layout, values }: ParameterVector,
+  { weightDecay }: RunConfig['consensus'],
+): Promise<Average> {
+  const { current } = request;
+  const remainder = await readRemainder(source, current, remainderDigest);
+  const terms = { consensus: values, layout, penalty: current.penalty, weightDecay };
+  const last = meanOf(remainder.values, terms);
+  const sum = new WeightedSum(layout.length);
+  const read = ({ shard, before, after }: Change) =>
+    Promise.all([
+      readOf(source, request, layout, shard, before),
+      readContribution(source, layout, shard, after),
+    ]);
+  for await (const [{ samples }, [before, after]] of inOrder(changes, READ_AHEAD / 2, read)) {
+    sum.exchange(before.values, after.values, samples);
+  }
+  const change = sum.mean(totalSamples);
+  const arrivedSamples = changes.reduce((total, { samples }) => total + samples, 0);
+  const share = arrivedSamples / totalSamples;
+  return {
+    mean: last.map((value, i) => value + (change[i] as number)),
+    progress: (next, broadcast) => partialProgress(change, next, broadcast) / share,
+  };
+}
+
+/**
+ * The average that a fold asks for. Where a partial update lacks what it goes on from, the average is formed anew.
+ *
+ * @param z of the version before.
+ * @throws UnusableContribution where a member's contribution cannot be used.
+ */
+export async function averageOf(
+  source: FoldSource,
+  request: FoldRequest,
+  z: ParameterVector,
+  config: RunConfig,
+): Promise<Average> {
+  if (request.partial === null) return fullAverage(source, request, z.layout);
+  try {
+    return await partialAverage(source, request, request.partial, z, config.consensus);
+  } catch (error) {
+    const lacking = error instanceof UnusableContribution || error instanceof IntegrityError;
+    if (!lacking) throw error;
+    return fullAverage(source, request, z.layout);
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The watchdog's rules: what is sent again, to whom a second worker is given, and what a run waits for. They see what was
+ * begun of what is outstanding, never an answer, so they cannot change what a synchronous run computes.
+ */
+import type { EvaluationTaskState, OutstandingTask, RunState } from '../protocol/state.ts';
+import { isEnded } from '../protocol/state.ts';
+import type { Draft } from './advance.ts';
+import { pause } from './controls.ts';
+import type { Tick } from './events.ts';
+import { countFailure, type TaskName } from './failures.ts';
+import { dispatch, outstandingTasks, sendAgain } from './tasks.ts';
+
+/** Tasks that were out for less are on their way to a worker; a run whose tasks are older waits for capacity. */
+const WAITING_AFTER_MS = 60_000;
+/** Growth of the time after which a task that was never begun is sent again. */
+const UNSTARTED_GROWTH = 8;
+/** With a queue that is not empty, the task is probably in it. */
+const BUSY_QUEUE_FACTOR = 8;
+const LEASE_GROWTH = 2;
+
+interface Watched {
+  readonly name: TaskName;
+  readonly task: OutstandingTask;
+  /** When its newest attempt was begun; null where it was not. */
+  readonly startedAtMs: number | null;
+  /** Whether any attempt was. */
+  readonly begun: boolean;
+}
+
+function watch({ state }: Draft, { leases }: Tick): Watched[] {
+  const watched = (task: OutstandingTask, name: TaskName): Watched => {
+    const own = leases.filter(
+      (l) => l.kind === name.kind && l.shard === name.shard && l.version === name.version,
+    );
+    const newest = own.find((lease) => lease.attempt === task.attempt);
+    return { name, task, startedAtMs: newest?.startedAtMs ?? null, begun: own.length > 0 };
+  };
+  const evaluation = (task: EvaluationTaskState) =>
+    watched(task, { kind: task.kind, shard: 0, version: task.version });
+  return [
+    ...state.evaluations.outstanding.map(evaluation),
+    ...state.shards.flatMap(({ task }, shard) =>
+      task === null ? [] : [watched(task, { kind: 'solve', shard, version: task.version })],
+    ),
+  ];
+}
+
+/** Seconds after which a shard is slow: a multiple of a quantile of the others' newest times; null before half have one. */
+function slowAfterSeconds({ config, state }: Draft, shard: number): number | null {
+  const { backupFactor, backupQuantile } = config.faults;
+  const others = state.shards.flatMap(({ seconds }, i) => (i === shard || seconds === null ? [] : [seconds]));
+  if (backupFactor === null || others.length === 0 || others.length < (state.shards.length - 1) / 2)
+    return null;
+  others.sort((a, b) => a - b);
+  const at = Math.ceil(backupQuantile * others.length) - 1;
+  return backupFactor * (others[at] as number);
+}
+
+function isSlow(draft: Draft, { name, task, startedAtMs }: Watched): boolean {
+  if (name.kind !== 'solve' || task.backedUp || startedAtMs === null) return false;
+  const slowAfter = slowAfterSeconds(draft, name.shard);
+  return slowAfter !== null && draft.clock.nowMs - startedAtMs > slowAfter * 1000;
+}
+
+function isLost({ clock, config }: Draft, { task }: Watched, queueIsEmpty: boolean): boolean {
+  const factor = UNSTARTED_GROWTH ** task.attempt * (queueIsEmpty ? 1 : BUSY_QUEUE_FACTOR);
+  return clock.nowMs - task.dispatchedAtMs > config.faults.unstartedSeconds * 1000 * factor;
+}
+
+/** What is to be done about one outstanding task. */
+function attend(draft: Draft, watched: Watched, { queueIsEmpty }: Tick): void {
+  const { state, clock, config } = draft;
+  const { task, name, startedAtMs } = watched;
+  if (task.retryAtMs !== null) {
+    if (task.retryAtMs <= clock.nowMs) dispatch(draft, task);
+    return;
+  }
+  if (startedAtMs === null) {
+    if (!isLost(draft, watched, queueIsEmpty)) return;
+    state.counters.resent += 1;
+    sendAgain(draft, task);
+    return;
+  }
+  const leaseMs = config.faults.leaseSeconds * 1000 * LEASE_GROWTH ** task.failures;
+  if (clock.nowMs - startedAtMs > leaseMs) {
+    state.counters.resent += 1;
+    countFailure(draft, name, `begun ${(clock.nowMs - startedAtMs) / 1000} s ago and never answered`);
+  } else if (isSlow(draft, watched)) {
+    state.counters.backups += 1;
+    task.backedUp = true;
+    sendAgain(draft, task);
+  }
+}
+
+/** Tells a run that waits for capacity from one that works, and pauses it when it has waited for too long. */
+function attendCapacity(draft: Draft, watched: readonly Watched[]): void {
+  const { state, clock, config } = draft;
+  const out = watched.filter(({ task }) => task.retryAtMs === null);
+  const oldest = Math.min(...out.map(({ task }) => task.dispatchedAtMs));
+  const waits = out.length > 0 && !out.some(({ begun }) => begun);
+  if (!waits) {
+    stopWaiting(state);
+    return;
+  }
+  if (state.waitingSinceMs === null && clock.nowMs - oldest > WAITING_AFTER_MS) {
+    state.waitingSinceMs = oldest;
+    state.reason = WAITING_FOR_CAPACITY;
+  }
+  const limit = config.faults.capacitySeconds;
+  if (limit === null || state.waitingSinceMs === null) return;
+  if (clock.nowMs - state.waitingSinceMs > limit * 1000 && state.status === 'running') {
+    stopWaiting(state);
+    pause(draft, `no worker has begun a task for ${limit} s; resume to wait again`);
+  }
+}
+
+const WAITING_FOR_CAPACITY = 'waiting for capacity: no worker has begun a task';
+
+/** A worker is there. */
+export function stopWaiting(state: RunState): void {
+  if (state.waitingSinceMs === null) return;
+  state.waitingSinceMs = null;
+  if (state.reason === WAITING_FOR_CAPACITY) state.reason = '';
+}
+
+/** Looks after a run: at every tick, each outstanding task is left alone or sent once more. */
+export function takeInTick(draft: Draft, tick: Tick): void {
+  const { state } = draft;
+  if (isEnded(state.status) || state.status === 'paused') return;
+  if (outstandingTasks(state).length === 0) return;
+  const watched = watch(draft, tick);
+  for (const each of watched) if (!isEnded(state.status)) attend(draft, each, tick);
+  if (!isEnded(state.status)) attendCapacity(draft, watched);
+}
