@@ -39,10 +39,10 @@ function emulatorCredentials(endpoint: string | undefined): typeof EMULATOR_CRED
   return process.env.AWS_ACCESS_KEY_ID === undefined ? EMULATOR_CREDENTIALS : undefined;
 }
 
-/** The caller destroys both clients when done, which closes their sockets. */
-export function createClients({ region, endpoint }: ClientOptions): CloudClients {
+/** What every client of this project is made with. */
+export function clientConfiguration({ region, endpoint }: ClientOptions) {
   const credentials = emulatorCredentials(endpoint);
-  const shared = () => ({
+  return {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -54,10 +54,14 @@ export function createClients({ region, endpoint }: ClientOptions): CloudClients
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
     }),
-  });
+  };
+}
+
+/** The caller destroys both clients when done, which closes their sockets. */
+export function createClients(options: ClientOptions): CloudClients {
   return {
     // An emulator has one host name for all buckets, so the bucket goes into the path.
-    s3: new S3Client({ ...shared(), forcePathStyle: endpoint !== undefined }),
-    sqs: new SQSClient(shared()),
+    s3: new S3Client({ ...clientConfiguration(options), forcePathStyle: options.endpoint !== undefined }),
+    sqs: new SQSClient(clientConfiguration(options)),
   };
 }

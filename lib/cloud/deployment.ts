@@ -26,6 +26,8 @@ const VARIABLES = {
   resultsQueueUrl: { name: 'PADMM_RESULTS_QUEUE_URL', expected: 'the URL of the results queue' },
 } as const;
 const ENDPOINT_VARIABLE = 'PADMM_ENDPOINT';
+/** What every AWS SDK and the AWS CLI read (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"). */
+const SDK_ENDPOINT_VARIABLE = 'AWS_ENDPOINT_URL';
 
 const required = Object.entries(VARIABLES) as [keyof typeof VARIABLES, { name: string; expected: string }][];
 
@@ -47,8 +49,9 @@ export function deploymentFromEnvironment(environment: Environment): Deployment 
     throw new EnvironmentError(`environment:\n  ${lines.join('\n  ')}`);
   }
   const value = (field: keyof typeof VARIABLES): string => environment[VARIABLES[field].name] as string;
-  const endpoint = environment[ENDPOINT_VARIABLE];
-  if (endpoint) checkUrl(ENDPOINT_VARIABLE, endpoint);
+  const variable = environment[ENDPOINT_VARIABLE] ? ENDPOINT_VARIABLE : SDK_ENDPOINT_VARIABLE;
+  const endpoint = environment[variable];
+  if (endpoint) checkUrl(variable, endpoint);
   checkUrl(VARIABLES.tasksQueueUrl.name, value('tasksQueueUrl'));
   checkUrl(VARIABLES.resultsQueueUrl.name, value('resultsQueueUrl'));
   return {

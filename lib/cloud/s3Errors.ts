@@ -9,12 +9,28 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 const hasStatus = (error: unknown, status: number): boolean =>
   error instanceof S3ServiceException && error.$metadata.httpStatusCode === status;
 
-/**
- * There is no such object. A missing bucket is not meant: that is a deployment gone wrong.
- * Without `s3:ListBucket` S3 says 403 for a missing key; this is the one place to tell that apart.
- */
-export const isMissingKey = (error: unknown): boolean =>
+/** 404: there is no such object. A missing bucket is not meant: that is a deployment gone wrong. */
+export const isNoSuchKey = (error: unknown): boolean =>
   error instanceof S3ServiceException && error.name === 'NoSuchKey';
+
+const LISTING = 's3:ListBucket';
+const deniedAction = (message: string): string | undefined => /perform: (\w+:\w+)/.exec(message)?.[1];
+
+/**
+ * What was to be read is not there.
+ *
+ * Without `s3:ListBucket`, which coordinator and workers do not have, S3 answers 403 where a key is missing, so that
+ * nobody learns which keys there are. Its message names that action then; one that names another (`s3:GetObject`,
+ * `kms:Decrypt`) is a refusal. Where it names none the key counts as missing: that these roles may read every key they
+ * ask for, a test of the stack's policies holds.
+ *
+ * Source: Amazon S3 API Reference, GetObject, "Permissions"; IAM User Guide, "Troubleshoot access denied error messages".
+ */
+export function isMissingKey(error: unknown): boolean {
+  if (isNoSuchKey(error)) return true;
+  if (!(error instanceof S3ServiceException) || error.name !== 'AccessDenied') return false;
+  return (deniedAction(error.message) ?? LISTING) === LISTING;
+}
 
 /** 304: the object still has the entity tag of If-None-Match. */
 export const isNotModified = (error: unknown): boolean => hasStatus(error, 304);

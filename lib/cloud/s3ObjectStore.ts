@@ -9,7 +9,13 @@ import {
 import pRetry from 'p-retry';
 import { CloudError } from './cloudError.ts';
 import type { ListedObject, ObjectStore, ReplaceOutcome, StoredObject } from './objectStore.ts';
-import { isMissingKey, isNotModified, isPreconditionFailed, isWriteConflict } from './s3Errors.ts';
+import {
+  isMissingKey,
+  isNoSuchKey,
+  isNotModified,
+  isPreconditionFailed,
+  isWriteConflict,
+} from './s3Errors.ts';
 
 /** DeleteObjects takes at most 1,000 keys a request (Amazon S3 API Reference). */
 const DELETE_BATCH_KEYS = 1_000;
@@ -76,7 +82,7 @@ export class S3ObjectStore implements ObjectStore {
       return { replaced: true, etag: (await this.#s3.send(command)).ETag ?? '' };
     } catch (error) {
       // AWS: after a 409 fetch the entity tag anew; a key deleted meanwhile is NoSuchKey. Either way the race is lost.
-      if (isPreconditionFailed(error) || isWriteConflict(error) || isMissingKey(error))
+      if (isPreconditionFailed(error) || isWriteConflict(error) || isNoSuchKey(error))
         return { replaced: false };
       throw error;
     }

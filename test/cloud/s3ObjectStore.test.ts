@@ -4,8 +4,17 @@ import { CloudError } from '../../lib/cloud/cloudError.ts';
 import { S3ObjectStore } from '../../lib/cloud/s3ObjectStore.ts';
 import { answeringS3 } from './answering.ts';
 
-const serviceError = (name: string, httpStatusCode: number): S3ServiceException =>
-  new S3ServiceException({ name, message: name, $fault: 'client', $metadata: { httpStatusCode } });
+const serviceError = (name: string, httpStatusCode: number, message = name): S3ServiceException =>
+  new S3ServiceException({ name, message, $fault: 'client', $metadata: { httpStatusCode } });
+
+const role = 'arn:aws:sts::111122223333:assumed-role/coordinator/session';
+/** What S3 says of an action that no policy allows. */
+const denied = (action: string): S3ServiceException =>
+  serviceError(
+    'AccessDenied',
+    403,
+    `User: ${role} is not authorized to perform: ${action} on resource: "arn:aws:s3:::bucket" because no identity-based policy allows the ${action} action`,
+  );
 
 describe('S3 answers that emulators do not give', () => {
   test('a conflict is no verdict: creation is tried again', async () => {
@@ -37,12 +46,29 @@ describe('S3 answers that emulators do not give', () => {
     });
   });
 
+  test.each([denied('s3:ListBucket'), serviceError('AccessDenied', 403, 'Access Denied')])(
+    'a 403 where the caller may not list is a missing key: %s',
+    async (error) => {
+      const store = new S3ObjectStore(
+        answeringS3(() => {
+          throw error;
+        }),
+        'bucket',
+      );
+      expect(await store.get('key')).toBeNull();
+      expect(await store.getIfChanged('key', '"tag"')).toBeNull();
+      // Nothing that was to be written is taken for missing.
+      await expect(store.create('key', 'body')).rejects.toBe(error);
+      await expect(store.replace('key', 'body', '"tag"')).rejects.toBe(error);
+    },
+  );
+
   test.each([
-    ['AccessDenied', 403],
-    ['NoSuchBucket', 404],
-    ['InternalError', 500],
-  ])('%s is the caller’s to know', async (name, status) => {
-    const error = serviceError(name, status);
+    denied('s3:GetObject'),
+    denied('kms:Decrypt'),
+    serviceError('NoSuchBucket', 404),
+    serviceError('InternalError', 500),
+  ])('%s is the caller’s to know', async (error) => {
     const store = new S3ObjectStore(
       answeringS3(() => {
         throw error;

@@ -1,0 +1,69 @@
+/**
+ * How many workers are wanted: the desired count of one ECS service.
+ *
+ * Source: Amazon ECS API Reference, UpdateService and DescribeServices.
+ */
+import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { type ClientOptions, clientConfiguration } from './clients.ts';
+import { CloudError } from './cloudError.ts';
+
+/** Where the workers of a deployment are. */
+export interface FleetLocation {
+  readonly cluster: string;
+  readonly service: string;
+  /** Most workers at once. */
+  readonly maxWorkers: number;
+}
+
+/** How many workers are wanted and there, and what ECS last said about it, the newest first. */
+export interface FleetStatus {
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly events: readonly string[];
+}
+
+const SHOWN_EVENTS = 5;
+
+export class Fleet {
+  readonly #ecs: ECSClient;
+  readonly #location: FleetLocation;
+
+  constructor(ecs: ECSClient, location: FleetLocation) {
+    this.#ecs = ecs;
+    this.#location = location;
+  }
+
+  /** @throws CloudError where there is no such service. */
+  async status(): Promise<FleetStatus> {
+    const { cluster, service } = this.#location;
+    const { services = [] } = await this.#ecs.send(
+      new DescribeServicesCommand({ cluster, services: [service] }),
+    );
+    const [found] = services;
+    if (found === undefined) {
+      throw new CloudError(`cluster ${cluster}: expected a service ${service}, received none`);
+    }
+    return {
+      desired: found.desiredCount ?? 0,
+      running: found.runningCount ?? 0,
+      pending: found.pendingCount ?? 0,
+      events: (found.events ?? []).slice(0, SHOWN_EVENTS).flatMap(({ message }) => message ?? []),
+    };
+  }
+
+  /** Wants `workers`, or as many as the deployment allows. Gives how many that is. */
+  async want(workers: number): Promise<number> {
+    const { cluster, service, maxWorkers } = this.#location;
+    const desiredCount = Math.min(workers, maxWorkers);
+    const { desired } = await this.status();
+    if (desired !== desiredCount) {
+      await this.#ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
+    }
+    return desiredCount;
+  }
+}
+
+/** Of a region, or of an emulator. The caller destroys it. */
+export const createEcsClient = (options: ClientOptions): ECSClient =>
+  new ECSClient(clientConfiguration(options));

@@ -1,0 +1,13 @@
+/** Outputs of a deployment's CloudFormation stack, by which it is found, and what each of them is. */
+export const STACK_OUTPUTS = {
+  PadmmVersion: 'Version of the messages and the state that the deployed functions speak',
+  PadmmBucket: 'Name of the bucket',
+  PadmmTasksQueueUrl: 'URL of the tasks queue',
+  PadmmResultsQueueUrl: 'URL of the results queue',
+  PadmmCluster: 'Name of the ECS cluster of the workers',
+  PadmmService: 'Name of the ECS service of the workers',
+  PadmmMaxWorkers: 'Most workers at once',
+  PadmmCompute: 'What workers run on: gpu, cpu, or none of this stack',
+} as const;
+
+export type StackOutput = keyof typeof STACK_OUTPUTS;
