@@ -1,0 +1,111 @@
+/** How much is done: all of it, or a quick pass over generated data that shows that everything works. */
+import { type MethodName, methodNames } from '../../lib/baselines/rules.ts';
+import type { RunConfigInput } from '../../lib/protocol/config.ts';
+import type { Task } from './tasks.ts';
+import type { TuningSpace } from './tuning.ts';
+
+export interface Scale {
+  readonly name: 'full' | 'quick';
+  /** Of the comparison by task. */
+  readonly tasks: readonly Task[];
+  /** Task that the other experiments are done on. */
+  readonly pictures: Task;
+  readonly methods: readonly MethodName[];
+  readonly seeds: readonly number[];
+  /** Batch sizes tried besides the samples of a round of P-ADMMiRNN. */
+  readonly tuning: TuningSpace;
+  /** Epochs by initial weights, and of the runs that tune for them. */
+  readonly initialWeights: { readonly epochs: number; readonly tuningEpochs: number };
+  /** Pictures read so many pixels a step, with the epochs that are affordable. */
+  readonly sequences: readonly SequenceBudget[];
+  readonly shardCounts: readonly number[];
+  readonly shardEpochs: number;
+  /** Task times of the simulated runs, and rounds of those on processes. */
+  readonly stragglers: { readonly taskTimes: number; readonly rounds: number };
+}
+
+export interface SequenceBudget {
+  readonly dataset: RunConfigInput['dataset'];
+  readonly timeSteps: number;
+  readonly epochs: number;
+  readonly tuningEpochs: number;
+}
+
+const mnist: Task = {
+  id: 'mnist',
+  title: 'MNIST by rows',
+  dataset: { kind: 'mnist' },
+  model: { hiddenUnits: 128 },
+  roundSamples: 1000,
+  epochs: 10,
+  tuningEpochs: 1,
+  measure: 'accuracy',
+};
+
+const imdb: Task = {
+  id: 'imdb',
+  title: 'IMDb, last 120 words',
+  dataset: { kind: 'imdb' },
+  model: { hiddenUnits: 64 },
+  roundSamples: 1000,
+  epochs: 10,
+  tuningEpochs: 2,
+  measure: 'accuracy',
+};
+
+const text: Task = {
+  id: 'text',
+  title: 'Next character',
+  dataset: { kind: 'characters', file: 'text/metamorphosis.txt' },
+  model: { hiddenUnits: 128 },
+  roundSamples: 400,
+  epochs: 10,
+  tuningEpochs: 5,
+  measure: 'loss',
+};
+
+const mnistBy = (pixelsPerStep: 28 | 14 | 7 | 1, epochs: number, tuningEpochs: number): SequenceBudget => ({
+  dataset: { kind: 'mnist', pixelsPerStep },
+  timeSteps: 784 / pixelsPerStep,
+  epochs,
+  tuningEpochs,
+});
+
+export const full: Scale = {
+  name: 'full',
+  tasks: [mnist, imdb, text],
+  pictures: mnist,
+  methods: methodNames,
+  seeds: [0, 1, 2],
+  tuning: { batchSizes: [32, 128], clipNorms: [1] },
+  initialWeights: { epochs: 5, tuningEpochs: 1 / 3 },
+  sequences: [mnistBy(28, 2, 1 / 2), mnistBy(14, 2, 1 / 4), mnistBy(7, 1, 1 / 8), mnistBy(1, 1 / 4, 1 / 20)],
+  shardCounts: [1, 2, 4, 8, 16, 64],
+  shardEpochs: 2,
+  stragglers: { taskTimes: 120, rounds: 120 },
+};
+
+const digits: Task = {
+  id: 'digits',
+  title: 'Generated digits by rows',
+  dataset: { kind: 'digits', trainSamples: 700, testSamples: 200 },
+  model: { hiddenUnits: 12 },
+  roundSamples: 120,
+  epochs: 2,
+  tuningEpochs: 1,
+  measure: 'accuracy',
+};
+
+export const quick: Scale = {
+  name: 'quick',
+  tasks: [digits],
+  pictures: digits,
+  methods: ['adam'],
+  seeds: [0, 1],
+  tuning: { batchSizes: [], clipNorms: [1] },
+  initialWeights: { epochs: 1, tuningEpochs: 1 },
+  sequences: [{ dataset: digits.dataset, timeSteps: 28, epochs: 1, tuningEpochs: 1 }],
+  shardCounts: [1, 4],
+  shardEpochs: 1,
+  stragglers: { taskTimes: 6, rounds: 6 },
+};

@@ -1,0 +1,93 @@
+/** P-ADMMiRNN against tuned baselines on every task, by samples seen and by seconds. */
+import type { Chart, Section, Table } from '../section.ts';
+import type { SizedTask } from '../tasks.ts';
+import type { Training } from '../trial.ts';
+import type { Tuned } from '../tuning.ts';
+import { methodTitles, runBaseline, runPadmm, tuneOnTask } from './methods.ts';
+import { meanCurve, measureLabel, testText } from './outcomes.ts';
+import type { StudyContext } from './study.ts';
+
+/** Measurements of a full run on validation data: so often an epoch. */
+const POINTS_AN_EPOCH = 2;
+export const SHARDS = 4;
+
+interface Method {
+  readonly title: string;
+  readonly settings: string;
+  readonly trainings: readonly Training[];
+}
+
+const settingsText = ({ settings, learningRate }: Tuned): string => {
+  const clipping = settings.clipNorm === null ? 'no clipping' : `clipped at ${settings.clipNorm}`;
+  return `rate ${learningRate}, batch ${settings.batchSize}, ${clipping}`;
+};
+
+/** The runs of P-ADMMiRNN that other studies look at, too. */
+export const runMainPadmm = (context: StudyContext, task: SizedTask, shards: number) =>
+  runPadmm(context, task, { epochs: task.epochs, points: task.epochs * POINTS_AN_EPOCH, shards });
+
+async function runMethods(context: StudyContext, task: SizedTask): Promise<readonly Method[]> {
+  const padmm = [SHARDS, 1].map(async (shards) => ({
+    title: `P-ADMMiRNN, ${shards} ${shards === 1 ? 'shard' : 'shards'}`,
+    settings: `defaults, ${task.roundSamples} samples a round`,
+    trainings: await runMainPadmm(context, task, shards),
+  }));
+  const baselines = context.scale.methods.map(async (method) => {
+    const tuned = await tuneOnTask(context, task, method);
+    const budget = { epochs: task.epochs, points: task.epochs * POINTS_AN_EPOCH };
+    const trainings = await runBaseline(context, task, tuned, budget);
+    return { title: methodTitles[method], settings: settingsText(tuned), trainings };
+  });
+  return Promise.all([...padmm, ...baselines]);
+}
+
+function outcomeTable({ measure, epochs }: SizedTask, methods: readonly Method[]): Table {
+  const rows = methods.map(({ title, settings, trainings }) => {
+    const seconds = trainings.reduce((sum, training) => sum + training.seconds, 0) / trainings.length;
+    return [
+      title,
+      settings,
+      testText(trainings, ({ best }) => best, measure),
+      testText(trainings, ({ last }) => last, measure),
+      (seconds / epochs).toFixed(1),
+    ];
+  });
+  const label = measureLabel(measure);
+  return {
+    columns: ['method', 'settings', `test ${label}, chosen`, `test ${label}, last`, 'seconds an epoch'],
+    rows,
+  };
+}
+
+function chart(task: SizedTask, methods: readonly Method[], x: 'samples' | 'seconds'): Chart {
+  return {
+    name: `comparison-${task.id}-${x}`,
+    caption: `${task.title}: validation ${measureLabel(task.measure)} by ${x === 'samples' ? 'samples seen' : 'seconds of training'}, mean over seeds`,
+    x: { label: x === 'samples' ? 'samples seen' : 'seconds of training on one thread', scale: 'linear' },
+    y: { label: `validation ${measureLabel(task.measure)}`, scale: 'linear' },
+    lines: methods.map(({ title, trainings }) => meanCurve(title, trainings, task.measure, x)),
+  };
+}
+
+export async function compareOnTasks(context: StudyContext): Promise<Section> {
+  const { scale } = context;
+  const tables: Section['tables'][number][] = [];
+  const charts: Chart[] = [];
+  const budgets: string[] = [];
+  for (const task of scale.tasks) {
+    const sized = await context.size(task);
+    const methods = await runMethods(context, sized);
+    const caption = `${task.title}, ${task.epochs} epochs, mean ± standard deviation over ${scale.seeds.length} seeds`;
+    tables.push({ caption, table: outcomeTable(sized, methods) });
+    charts.push(chart(sized, methods, 'samples'), chart(sized, methods, 'seconds'));
+    budgets.push(
+      `${task.title}: ${sized.trainSamples} training samples, tuned on ${task.tuningEpochs} epoch(s)`,
+    );
+  }
+  return {
+    title: 'By task',
+    description: `Every method trains the same network from the same initial weights on the same samples, on one thread of the same backend. P-ADMMiRNN runs with its defaults, all its shards one after the other in one process. Each baseline is tuned on validation data: a grid of seven learning rates a factor √10 apart, extended while the best lies at its edge, for batches of ${[...scale.tuning.batchSizes, 'a round of P-ADMMiRNN'].join(', ')}, then with gradients clipped at a norm of ${scale.tuning.clipNorms.join(', ')}. "Chosen" is the model of the lowest validation loss; test data are looked at for it and for the last model alone. ${budgets.join('; ')}.`,
+    tables,
+    charts,
+  };
+}

@@ -1,0 +1,87 @@
+/** Runs of the methods that are compared, on one task, over seeds. */
+import type { MethodName } from '../../../lib/baselines/rules.ts';
+import { datasetSchema, modelSchema, type RunConfigInput } from '../../../lib/protocol/config.ts';
+import { type RunVariation, runConfigOf, type SizedTask, samplesOf } from '../tasks.ts';
+import type { Training } from '../trial.ts';
+import { baselineTrial, type Tuned, tuneBaseline, type Untuned } from '../tuning.ts';
+import type { StudyContext } from './study.ts';
+
+/** Measurements on validation data of a run that tunes. */
+const TUNING_POINTS = 4;
+/** Seed of the runs that tune. */
+const TUNING_SEED = 0;
+
+export const methodTitles: Readonly<Record<MethodName, string>> = {
+  sgd: 'SGD',
+  momentum: 'Momentum',
+  adagrad: 'AdaGrad',
+  rmsprop: 'RMSProp',
+  adam: 'Adam',
+};
+
+/** What a comparison may change of a task. */
+export interface Variation {
+  readonly model?: RunConfigInput['model'];
+  readonly dataset?: RunConfigInput['dataset'];
+}
+
+/** P-ADMMiRNN with its defaults, over the seeds. */
+export function runPadmm(
+  { trials, scale }: StudyContext,
+  task: SizedTask,
+  variation: Omit<RunVariation, 'seed'>,
+): Promise<readonly Training[]> {
+  return Promise.all(
+    scale.seeds.map((seed) => {
+      const config = runConfigOf(task, { ...variation, seed });
+      return trials.run<'padmm'>({ kind: 'padmm', config, simulation: null });
+    }),
+  );
+}
+
+/** Settings of a baseline on a task that are not tuned. */
+export function untuned(
+  task: SizedTask,
+  method: MethodName,
+  epochs: number,
+  variation: Variation = {},
+): Omit<Untuned, 'batchSize' | 'clipNorm'> {
+  const samples = samplesOf(task, epochs);
+  return {
+    method,
+    dataset: datasetSchema.parse(variation.dataset ?? task.dataset),
+    model: modelSchema.parse({ ...task.model, ...variation.model }),
+    seed: TUNING_SEED,
+    samples,
+    measureEvery: Math.max(1, Math.floor(samples / TUNING_POINTS)),
+    test: false,
+  };
+}
+
+/** Batch size, clipping and learning rate of a method on a task, tuned in full: as a user would tune it once. */
+export function tuneOnTask(
+  { trials, scale }: StudyContext,
+  task: SizedTask,
+  method: MethodName,
+): Promise<Tuned> {
+  const { batchSizes, clipNorms } = scale.tuning;
+  const space = { batchSizes: [...batchSizes, task.roundSamples], clipNorms };
+  return tuneBaseline(trials, untuned(task, method, task.tuningEpochs), space);
+}
+
+/** A tuned method, over the seeds. */
+export function runBaseline(
+  { trials, scale }: StudyContext,
+  task: SizedTask,
+  { settings, learningRate }: Tuned,
+  { epochs, points }: { readonly epochs: number; readonly points: number },
+): Promise<readonly Training[]> {
+  const samples = samplesOf(task, epochs);
+  const measureEvery = Math.max(1, Math.floor(samples / points));
+  return Promise.all(
+    scale.seeds.map((seed) => {
+      const final = { ...settings, seed, samples, measureEvery, test: true };
+      return trials.run<'baseline'>(baselineTrial(final, learningRate));
+    }),
+  );
+}

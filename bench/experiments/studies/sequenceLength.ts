@@ -1,0 +1,48 @@
+/** The same pictures read in more and more, shorter and shorter steps. */
+
+import type { SequenceBudget } from '../scale.ts';
+import type { Section } from '../section.ts';
+import { type SizedTask, samplesOf } from '../tasks.ts';
+import { tuneBaseline } from '../tuning.ts';
+import { methodTitles, runBaseline, runPadmm, untuned } from './methods.ts';
+import { testText } from './outcomes.ts';
+import type { StudyContext } from './study.ts';
+
+/** Mini-batch of the baselines: the middle of those tuned by task. */
+const BATCH_SIZE = 128;
+
+async function runAt(context: StudyContext, task: SizedTask, budget: SequenceBudget): Promise<string[]> {
+  const { dataset, epochs, tuningEpochs, timeSteps } = budget;
+  const { trials, scale } = context;
+  const run = { epochs, points: 4 };
+  const padmm = runPadmm(context, task, { ...run, dataset });
+  const baselines = scale.methods.map(async (method) => {
+    const base = untuned(task, method, tuningEpochs, { dataset });
+    const space = { batchSizes: [BATCH_SIZE], clipNorms: scale.tuning.clipNorms };
+    return runBaseline(context, task, await tuneBaseline(trials, base, space), run);
+  });
+  const all = await Promise.all([padmm, ...baselines]);
+  const samples = samplesOf(task, epochs);
+  return [`${timeSteps}`, `${samples}`, ...all.map((t) => testText(t, ({ best }) => best, 'accuracy'))];
+}
+
+export async function varySequenceLength(context: StudyContext): Promise<Section> {
+  const { scale } = context;
+  const task = await context.size(scale.pictures);
+  const rows: string[][] = [];
+  // One length after the other, so that each process keeps the data it has.
+  for (const budget of scale.sequences) rows.push(await runAt(context, task, budget));
+  const titles = scale.methods.map((method) => methodTitles[method]);
+  const columns = ['time steps', 'samples', 'P-ADMMiRNN', ...titles];
+  return {
+    title: 'By sequence length',
+    description: `${scale.pictures.title}: every picture is read in so many steps. Longer sequences cost more, so they are trained on a subset, the samples in the table; learning rates and clipping are tuned on still fewer samples (${scale.sequences.map(({ tuningEpochs, timeSteps }) => `${samplesOf(task, tuningEpochs)} at ${timeSteps} steps`).join(', ')}), at batches of ${BATCH_SIZE}.`,
+    tables: [
+      {
+        caption: `Test accuracy (%) of the model chosen on validation data, ${scale.seeds.length} seed(s)`,
+        table: { columns, rows },
+      },
+    ],
+    charts: [],
+  };
+}
