@@ -9,11 +9,18 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
 import { takeBatch } from '../../lib/coordinator/batch.ts';
 import { Committer } from '../../lib/coordinator/commit.ts';
+import { deliverFailuresSoon } from '../../lib/coordinator/redelivery.ts';
 
 const logger = new Logger({ serviceName: 'coordinator' });
-const { store, tasks } = connect(deploymentFromEnvironment(process.env));
+const { store, tasks, results } = connect(deploymentFromEnvironment(process.env));
 const committer = new Committer(store, tasks);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))
-  .handler(({ Records }) => takeBatch(committer, Records, logger));
+  .handler(async ({ Records }) => {
+    const response = await takeBatch(committer, Records, logger);
+    await deliverFailuresSoon(results, Records, response).catch((error: unknown) =>
+      logger.warn('failed records stay hidden until their time-out', { error: String(error) }),
+    );
+    return response;
+  });

@@ -33,6 +33,7 @@ export async function withLocalDeployment<T>(
     port,
     workers,
     coordinatorEntry: entryPoint('coordinator'),
+    watchdogEntry: entryPoint('watchdog'),
     workerEntry: entryPoint('worker'),
     threads: config.worker.threads,
     ...(backend ? { backend } : {}),

@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from '../protocol/config.ts';
 import type { RunState } from '../protocol/state.ts';
+import { type ClosingRequest, closingRequest, takeInAveraged } from './closing.ts';
 import { takeInControl } from './controls.ts';
 import { settle } from './dispatch.ts';
 import { takeInEvaluation } from './evaluations.ts';
@@ -30,6 +31,8 @@ export interface Advanced {
   readonly state: RunState;
   /** The consensus update that is due; its outcome is given to `advance` as the next event. */
   readonly fold: FoldRequest | null;
+  /** The closing average that is due, likewise. */
+  readonly average: ClosingRequest | null;
 }
 
 /** The state that the next revision begins as: what belonged to the last revision alone is cleared. */
@@ -67,6 +70,9 @@ function takeIn(draft: Draft, event: CoordinatorEvent): void {
     case 'formed':
       takeInFormed(draft, event);
       break;
+    case 'averaged':
+      takeInAveraged(draft, event);
+      break;
     case 'unreadable':
       takeInUnreadable(draft, event);
       break;
@@ -92,5 +98,5 @@ export function advance(
   enforceLimits(draft);
   const fold = foldRequest(draft);
   if (fold === null) settle(draft);
-  return { state: draft.state, fold };
+  return { state: draft.state, fold, average: fold === null ? closingRequest(draft) : null };
 }

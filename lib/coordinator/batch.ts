@@ -8,8 +8,12 @@ import { UnknownRunError } from './stateObject.ts';
 /** The part of an SQS record that is read here (AWS Lambda: "Using Lambda with Amazon SQS", FIFO event). */
 export interface QueueRecord {
   readonly messageId: string;
+  readonly receiptHandle: string;
   readonly body: string;
-  readonly attributes: { readonly MessageGroupId?: string | undefined };
+  readonly attributes: {
+    readonly MessageGroupId?: string | undefined;
+    readonly ApproximateReceiveCount?: string | undefined;
+  };
 }
 
 /** Records that were not taken in, which the event source mapping delivers again: ReportBatchItemFailures. */

@@ -18,6 +18,7 @@ import { isEnded, type RunState } from '../protocol/state.ts';
 import { type Advanced, advance } from './advance.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { fold } from './fold.ts';
+import { formAverage } from './formAverage.ts';
 import { isSweepDue, sweep } from './garbage.ts';
 import { readLeases } from './leases.ts';
 import { ParameterMemory } from './memory.ts';
@@ -47,6 +48,12 @@ const historyKey = (run: string, record: HistoryRecord): string =>
 function substance(state: RunState): Partial<RunState> {
   const { revision: _r, commitId: _c, updatedAtMs: _u, takenIn: _t, unsavedHistory: _h, ...rest } = state;
   return rest;
+}
+
+/** A run as the watchdog found it. */
+export interface Watched {
+  readonly state: RunState;
+  readonly ended: boolean;
 }
 
 /** Takes events into runs. One instance serves a process for as long as it lives. */
@@ -85,16 +92,16 @@ export class Committer {
    * Looks after one run, as the watchdog: whatever state it finds, it commits only where a rule asks for something.
    *
    * @param queueIsEmpty whether no task of any run waits or is in a worker's hands.
-   * @returns whether the run has ended, so that nobody needs to look after it again.
+   * @returns the state as it was found, and whether it has ended, so that nobody needs to look after it again.
    */
-  async watch(run: string, queueIsEmpty: boolean): Promise<'live' | 'ended'> {
+  async watch(run: string, queueIsEmpty: boolean): Promise<Watched> {
     const known = await this.#know(run);
-    let ended = false;
+    const found: RunState[] = [];
     await this.#untilWon(run, async () => {
       const loaded = await this.#load(run);
       const { state } = loaded;
-      ended = isEnded(state.status);
-      if (ended) return true;
+      found.push(state);
+      if (isEnded(state.status)) return true;
       const leases = await readLeases(this.#store, state);
       const next = await this.#decide(known, state, [{ kind: 'tick', leases, queueIsEmpty }]);
       if (isDeepStrictEqual(substance(next), substance(state))) return true;
@@ -102,7 +109,8 @@ export class Committer {
       await this.#flush(known, state);
       return this.#replace(known, loaded, next);
     });
-    return ended ? 'ended' : 'live';
+    const state = found.at(-1) as RunState;
+    return { state, ended: isEnded(state.status) };
   }
 
   /** Tries until no other writer is faster. */
@@ -141,7 +149,12 @@ export class Committer {
     const commitId = newCommitId();
     const context = { store: this.#store, run: state.run, config, commitId, memory };
     let next: Advanced = advance(config, state, events, clock);
-    while (next.fold) next = advance(config, next.state, [await fold(context, next.fold)], clock);
+    while (next.fold || next.average) {
+      const outcome = next.fold
+        ? fold(context, next.fold)
+        : next.average && formAverage(context, next.average);
+      next = advance(config, next.state, outcome ? [await outcome] : [], clock);
+    }
     return { ...next.state, commitId };
   }
 

@@ -1,5 +1,6 @@
 /** What is sent out next: subproblems to idle shards, evaluations of due versions, and the end of a run. */
 import type { Draft } from './advance.ts';
+import { awaitsAverage } from './closing.ts';
 import { finish } from './endings.ts';
 import { roundLimit } from './limits.ts';
 import { newSolveTask, newTask } from './tasks.ts';
@@ -45,13 +46,15 @@ function dispatchRound(draft: Draft): void {
   else if (decision !== 'wait') finish(draft, decision.stop);
 }
 
-/** The newest version is always a candidate; the best of all measured is chosen, and tested once. */
+/** The newest version and the closing average are always candidates; the best of all measured is chosen, and tested once. */
 function chooseModel(draft: Draft): void {
   const { state } = draft;
   if (state.model !== null) return;
   const { outstanding, best } = state.evaluations;
-  if (!isEvaluated(draft, state.version)) evaluate(draft, 'evaluate', state.version);
-  if (outstanding.length > 0 || best === null) return;
+  for (const version of [state.version, state.closing ?? state.version]) {
+    if (!isEvaluated(draft, version)) evaluate(draft, 'evaluate', version);
+  }
+  if (outstanding.length > 0 || best === null || awaitsAverage(draft)) return;
   state.model = { version: best.version, validation: best.metrics, test: null };
   evaluate(draft, 'test', best.version);
 }

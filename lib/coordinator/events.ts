@@ -9,6 +9,12 @@ export interface Formed {
   readonly residuals: Residuals;
 }
 
+/** The closing average lies in the store. */
+export interface Averaged {
+  readonly kind: 'averaged';
+  readonly stored: StoredVersion;
+}
+
 /** A contribution that counts in the sum is missing, corrupt or not finite; the fold was not carried out. */
 export interface Unreadable {
   readonly kind: 'unreadable';
@@ -37,4 +43,4 @@ export interface Tick {
 }
 
 /** What `advance` reacts to: messages from outside, the watchdog, and the outcome of a fold. */
-export type CoordinatorEvent = RunEvent | Tick | Formed | Unreadable;
+export type CoordinatorEvent = RunEvent | Tick | Formed | Averaged | Unreadable;

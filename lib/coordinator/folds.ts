@@ -5,6 +5,7 @@ import type { Arrival, RoundRecord } from '../protocol/history.ts';
 import { PROTOCOL_VERSION } from '../protocol/messages.ts';
 import type { VersionEntry } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
+import { averagedVersions } from './closing.ts';
 import type { Formed } from './events.ts';
 import { stalenessLimit } from './staleness.ts';
 import { penaltyFactorOf } from './tasks.ts';
@@ -182,5 +183,5 @@ export function takeInFormed(draft: Draft, formed: Formed): void {
   state.residuals = record.residuals;
   state.latest = { loss: record.loss, accuracy: record.accuracy };
   state.unsavedHistory.push(record);
-  pruneVersions(state, config.retention.versions);
+  pruneVersions(state, config.retention.versions, averagedVersions(draft));
 }

@@ -40,6 +40,7 @@ export function initialState({ run, config, initial, shardSamples, nowMs }: Subm
       ...{ stepLength: 1, seconds: null, absence: null },
     })),
     evaluations: { outstanding: [], latest: null, best: null, targetReached: null },
+    closing: null,
     model: null,
     residuals: null,
     latest: null,

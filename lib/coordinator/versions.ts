@@ -38,9 +38,10 @@ function referredTo(state: RunState): Set<number> {
  * Drops the entries that nothing refers to any more, so that the state does not grow with the rounds.
  *
  * @param newest how many of the newest versions stay although nothing refers to them.
+ * @param averaged versions that a closing average would be made of.
  */
-export function pruneVersions(state: RunState, newest: number): void {
-  const kept = referredTo(state);
+export function pruneVersions(state: RunState, newest: number, averaged: readonly number[]): void {
+  const kept = referredTo(state).union(new Set(averaged));
   for (const version of Object.keys(state.versions).map(Number)) {
     if (!kept.has(version) && version <= state.version - newest) delete state.versions[version];
   }

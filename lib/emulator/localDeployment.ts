@@ -13,6 +13,8 @@ import {
 } from './embeddedAws.ts';
 import { EventSourcePoller } from './eventSourcePoller.ts';
 import { LambdaFunction } from './lambdaFunction.ts';
+import type { LambdaOptions } from './lambdaProcess.ts';
+import { Schedule } from './schedule.ts';
 import { enterDirectory } from './session.ts';
 import { WorkerProcesses } from './workerProcesses.ts';
 
@@ -25,6 +27,8 @@ export interface LocalDeploymentOptions {
   readonly workers: number;
   /** File that exports the coordinator's `handler`. */
   readonly coordinatorEntry: string;
+  /** File that exports the watchdog's `handler`; nobody looks after the runs without. */
+  readonly watchdogEntry?: string;
   /** File that a worker process runs. */
   readonly workerEntry: string;
   /** Threads a worker computes with. */
@@ -52,6 +56,10 @@ const COORDINATOR_CONCURRENCY = 2;
 /** ECS gives 120 s; a local task takes less. */
 const WORKER_GRACE_MS = 10_000;
 const COORDINATOR_NAME = 'padmm-coordinator';
+const WATCHDOG_NAME = 'padmm-watchdog';
+/** A minute on AWS; less here, since everything is nearer. A short run ends before the first round. */
+const WATCHDOG_INTERVAL_MS = 5_000;
+const WATCHDOG_TIMEOUT_MS = 55_000;
 
 /** What the worker's entry reads besides the deployment. */
 function workerEnvironment({ threads, backend }: LocalDeploymentOptions): Record<string, string> {
@@ -66,6 +74,30 @@ interface Processes {
   readonly coordinator: LambdaFunction;
   readonly poller: EventSourcePoller;
   readonly workers: WorkerProcesses;
+  readonly watchdog: Watchdog | null;
+}
+
+interface Watchdog {
+  readonly lambda: LambdaFunction;
+  readonly schedule: Schedule;
+}
+
+/** The watchdog's function on its rule. */
+function startWatchdog(
+  entry: string,
+  shared: Pick<LambdaOptions, 'environment'> & { readonly logDirectory: string },
+  log: (line: string) => void,
+): Watchdog {
+  const lambda = new LambdaFunction({
+    entry,
+    functionName: WATCHDOG_NAME,
+    timeoutMs: WATCHDOG_TIMEOUT_MS,
+    environment: { ...shared.environment, AWS_LAMBDA_FUNCTION_NAME: WATCHDOG_NAME },
+    logFile: join(shared.logDirectory, 'watchdog.log'),
+  });
+  const schedule = new Schedule({ everyMs: WATCHDOG_INTERVAL_MS, invoke: () => lambda.invoke({}), log });
+  schedule.start();
+  return { lambda, schedule };
 }
 
 function startProcesses(
@@ -103,7 +135,10 @@ function startProcesses(
   });
   poller.start();
   workers.start();
-  return { coordinator, poller, workers };
+  const { watchdogEntry } = options;
+  const watchdog =
+    watchdogEntry === undefined ? null : startWatchdog(watchdogEntry, { environment, logDirectory }, log);
+  return { coordinator, poller, workers, watchdog };
 }
 
 /**
@@ -129,11 +164,15 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
     await lock.publish(aws.deployment);
     const connection = connect(aws.deployment);
     opened.push(() => connection.close());
-    const { coordinator, poller, workers } = startProcesses(options, aws, connection, logDirectory);
+    const { coordinator, poller, workers, watchdog } = startProcesses(options, aws, connection, logDirectory);
     // Workers first: what they hand back or report on their way out is still taken.
     opened.push(() => coordinator.close());
     opened.push(() => poller.stop());
     opened.push(() => workers.stop());
+    if (watchdog !== null) {
+      opened.push(() => watchdog.lambda.close());
+      opened.push(() => watchdog.schedule.stop());
+    }
     return {
       deployment: aws.deployment,
       connection,

@@ -174,6 +174,7 @@ describe('a batch of records', () => {
   const logger = { warn: (m: string) => void logged.push(m), error: (m: string) => void logged.push(m) };
   const record = (body: unknown, group: string, messageId: string) => ({
     messageId,
+    receiptHandle: `handle of ${messageId}`,
     body: typeof body === 'string' ? body : JSON.stringify(body),
     attributes: { MessageGroupId: group },
   });

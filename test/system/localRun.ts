@@ -48,6 +48,7 @@ export async function runSmall({
     workers,
     threads: config.worker.threads,
     coordinatorEntry: entry('coordinator'),
+    watchdogEntry: entry('watchdog'),
     workerEntry: entry('worker'),
   });
   try {

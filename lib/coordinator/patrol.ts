@@ -1,0 +1,65 @@
+/** The watchdog's round: every live run is looked after, and none keeps it from the others. */
+import pLimit from 'p-limit';
+import type { ObjectStore } from '../cloud/objectStore.ts';
+import type { TaskQueue } from '../cloud/queues.ts';
+import { runIdSchema } from '../protocol/ids.ts';
+import { RUNS_PREFIX } from '../protocol/keys.ts';
+import type { BatchLogger } from './batch.ts';
+import type { Committer, Watched } from './commit.ts';
+import { UnknownRunError } from './stateObject.ts';
+
+/** Runs looked after at a time: hides latency. */
+const RUNS_AT_ONCE = 16;
+/** A run whose state has not changed for so long, and that does not wait for capacity, is reported as stalled. */
+const STALLED_AFTER_MS = 15 * 60_000;
+
+export interface PatrolPorts {
+  readonly store: ObjectStore;
+  readonly tasks: TaskQueue;
+  readonly committer: Committer;
+  readonly logger: BatchLogger;
+  readonly clockMs?: () => number;
+}
+
+/** Makes rounds for as long as its process lives, and remembers which runs have ended. */
+export class Patrol {
+  readonly #ports: PatrolPorts;
+  readonly #ended = new Set<string>();
+
+  constructor(ports: PatrolPorts) {
+    this.#ports = ports;
+  }
+
+  /** Looks after every run that has not ended. Failures of single runs are logged; the next round is the retry. */
+  async round(): Promise<void> {
+    const { store, tasks } = this.#ports;
+    const runs: string[] = [];
+    for await (const prefix of store.listPrefixes(RUNS_PREFIX)) {
+      const run = prefix.slice(RUNS_PREFIX.length, -1);
+      if (runIdSchema.safeParse(run).success && !this.#ended.has(run)) runs.push(run);
+    }
+    if (runs.length === 0) return;
+    const queueIsEmpty = await tasks.isEmpty();
+    await pLimit(RUNS_AT_ONCE).map(runs, (run) => this.#lookAfter(run, queueIsEmpty));
+  }
+
+  async #lookAfter(run: string, queueIsEmpty: boolean): Promise<void> {
+    const { committer, logger } = this.#ports;
+    try {
+      const watched = await committer.watch(run, queueIsEmpty);
+      if (watched.ended) this.#ended.add(run);
+      else this.#reportStall(run, watched);
+    } catch (error) {
+      // Being submitted, or deleted.
+      if (error instanceof UnknownRunError) return;
+      logger.error('watch failed', { run, error: String(error) });
+    }
+  }
+
+  #reportStall(run: string, { state }: Watched): void {
+    const { logger, clockMs = Date.now } = this.#ports;
+    const idleMs = clockMs() - state.updatedAtMs;
+    if (state.status === 'paused' || state.waitingSinceMs !== null || idleMs < STALLED_AFTER_MS) return;
+    logger.warn('run stalled', { run, version: state.version, idleSeconds: Math.round(idleMs / 1000) });
+  }
+}
