@@ -22,13 +22,16 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / SECONDS_A_DAY)} d ${Math.floor((whole % SECONDS_A_DAY) / SECONDS_AN_HOUR)} h`;
 }
 
+/** Where numbers are written with an exponent: below and from here on. */
+const PLAIN = { from: 1e-3, below: 1e4 } as const;
+
 /** Three significant digits: `0.352`, `1.70e-8`. */
-export const figure = (value: number | null | undefined): string =>
-  value == null
-    ? NONE
-    : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4
-      ? String(+value.toPrecision(3))
-      : value.toExponential(2);
+export function figure(value: number | null | undefined): string {
+  if (value == null) return NONE;
+  const size = Math.abs(value);
+  const isPlain = value === 0 || (size >= PLAIN.from && size < PLAIN.below);
+  return isPlain ? `${+value.toPrecision(3)}` : value.toExponential(2);
+}
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
