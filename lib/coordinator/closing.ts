@@ -6,6 +6,7 @@
 import type { VersionEntry } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import type { Averaged } from './events.ts';
+import { newTask } from './tasks.ts';
 import { versionEntry } from './versions.ts';
 
 /** The average that is to be formed. */
@@ -39,10 +40,12 @@ export function closingRequest(draft: Draft): ClosingRequest | null {
   return { kind: 'closing', version: state.version + 1, entries };
 }
 
-/** The average lies in the store: it can be measured. */
-export function takeInAveraged({ state }: Draft, { stored }: Averaged): void {
+/** The average lies in the store: it is measured. */
+export function takeInAveraged(draft: Draft, { stored }: Averaged): void {
+  const { state } = draft;
   const newest = versionEntry(state, state.version);
   const { penalty, nextPenalty } = newest;
   state.closing = stored.version;
   state.versions[stored.version] = { ...stored, penalty, nextPenalty, remainderDigest: null };
+  state.evaluations.outstanding.push({ ...newTask(draft, stored.version), kind: 'evaluate' });
 }

@@ -51,9 +51,7 @@ function chooseModel(draft: Draft): void {
   const { state } = draft;
   if (state.model !== null) return;
   const { outstanding, best } = state.evaluations;
-  for (const version of [state.version, state.closing ?? state.version]) {
-    if (!isEvaluated(draft, version)) evaluate(draft, 'evaluate', version);
-  }
+  if (!isEvaluated(draft, state.version)) evaluate(draft, 'evaluate', state.version);
   if (outstanding.length > 0 || best === null || awaitsAverage(draft)) return;
   state.model = { version: best.version, validation: best.metrics, test: null };
   evaluate(draft, 'test', best.version);

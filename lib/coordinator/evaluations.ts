@@ -13,7 +13,9 @@ function better(a: MeasuredVersion, b: MeasuredVersion | null): boolean {
 
 function takeInValidation({ config, state }: Draft, measured: MeasuredVersion): void {
   const { evaluations } = state;
-  if (measured.version >= (evaluations.latest?.version ?? 0)) evaluations.latest = measured;
+  // The closing average is a candidate, but no version that a round formed.
+  const isRound = measured.version <= state.version;
+  if (isRound && measured.version >= (evaluations.latest?.version ?? 0)) evaluations.latest = measured;
   if (better(measured, evaluations.best)) evaluations.best = measured;
   const target = config.stop.targetAccuracy;
   if (target !== undefined && (measured.metrics.accuracy ?? 0) >= target) {

@@ -41,7 +41,7 @@ function referredTo(state: RunState): Set<number> {
  * @param averaged versions that a closing average would be made of.
  */
 export function pruneVersions(state: RunState, newest: number, averaged: readonly number[]): void {
-  const kept = referredTo(state).union(new Set(averaged));
+  const kept = new Set([...referredTo(state), ...averaged]);
   for (const version of Object.keys(state.versions).map(Number)) {
     if (!kept.has(version) && version <= state.version - newest) delete state.versions[version];
   }

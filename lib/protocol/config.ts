@@ -218,6 +218,14 @@ export const consensusSchema = z
     momentum: z.number().min(0).lt(1).default(0).describe('μ: z̃ = z + μ · velocity.'),
     relaxation: z.number().gt(0).lt(2).default(1).describe('α: over-relaxation of θ_i; 1 turns it off.'),
     weightDecay: nonNegative.default(0).describe('λ of the consensus proximal step z = w̄ / (1 + λ / σ).'),
+    averagedVersions: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(4)
+      .describe(
+        'Evaluated versions, the newest among them, whose mean is one more candidate for the model; 0 or 1: none.',
+      ),
     useDuals: z.boolean().default(true).describe('false leaves y_i = 0: plain averaging, for comparison.'),
   })
   .prefault({});

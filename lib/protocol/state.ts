@@ -134,6 +134,8 @@ const currentStateSchema = z.strictObject({
     /** Lowest version whose validation accuracy reached the target of the config. */
     targetReached: version.nullable(),
   }),
+  /** The closing average's number, once it is formed: one more candidate for the model. */
+  closing: version.nullable(),
   /** Set once the model is chosen; `test` once it is measured. */
   model: z.strictObject({ version, validation: metricsSchema, test: metricsSchema.nullable() }).nullable(),
   residuals: residualsSchema.nullable(),

@@ -56,6 +56,7 @@ function from1(state: Stored): Stored {
     pausedAtMs: state.status === 'paused' ? state.updatedAtMs : null,
     pausedMs: 0,
     waitingSinceMs: null,
+    closing: null,
     ...state,
     schema: 2,
     versions,

@@ -133,6 +133,11 @@ export const wrongValues: Readonly<Record<string, readonly WrongValue[]>> = {
     [2, 'number to be <2'],
   ],
   'consensus.weightDecay': notNonNegative,
+  'consensus.averagedVersions': [
+    [-1, 'number to be >=0'],
+    [101, 'number to be <=100'],
+    [1.5, 'int'],
+  ],
   'consensus.useDuals': [['yes', 'boolean']],
   stop: notSection,
   'stop.maxRounds': notSamples,

@@ -23,6 +23,8 @@ export function testConfig(overrides: Partial<RunConfigInput> = {}): RunConfig {
     stop: { maxRounds: 3 },
     evaluation: { everyRounds: 2 },
     ...overrides,
+    // Runs end with the versions that their rounds formed, unless a test says otherwise.
+    consensus: { averagedVersions: 0, ...overrides.consensus },
   });
 }
 
