@@ -1,0 +1,196 @@
+/** A whole deployment in one process and in virtual time: the real coordinator and watchdog, and workers one can kill. */
+import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
+import { sha256Hex } from '../../lib/codec/digest.ts';
+import { takeBatch } from '../../lib/coordinator/batch.ts';
+import { Committer } from '../../lib/coordinator/commit.ts';
+import { initialState } from '../../lib/coordinator/initialState.ts';
+import { outboxOf } from '../../lib/coordinator/outbox.ts';
+import { encodeParameters } from '../../lib/coordinator/parameterVector.ts';
+import { Patrol } from '../../lib/coordinator/patrol.ts';
+import { deliverFailuresSoon } from '../../lib/coordinator/redelivery.ts';
+import type { RunConfig } from '../../lib/protocol/config.ts';
+import { newCommitId, newNonce, newRunId } from '../../lib/protocol/ids.ts';
+import { runKeys } from '../../lib/protocol/keys.ts';
+import { PROTOCOL_VERSION, type RunEvent, type Task, taskSchema } from '../../lib/protocol/messages.ts';
+import { isEnded, type RunState, runStateSchema } from '../../lib/protocol/state.ts';
+import { announceStart } from '../../lib/worker/lease.ts';
+import { answerCheaply } from './cheapSolver.ts';
+import { FaultInjector, type FaultyProcess, Killed } from './faultInjector.ts';
+import { VirtualClock, VirtualResultQueue, VirtualStore, VirtualTaskQueue } from './virtualCloud.ts';
+
+const WATCHDOG_EVERY_MS = 60_000;
+/** What a long poll or a failed attempt costs when nothing happens. */
+const IDLE_MS = 1_000;
+const PARAMETERS = 6;
+
+/** Does a task: reads what it needs, uploads, and gives the answer. */
+export type Answerer = (store: ObjectStore, task: Task, worker: string, nowMs: number) => Promise<RunEvent>;
+
+export interface VirtualOptions {
+  readonly workers?: number;
+  readonly injector?: FaultInjector;
+  readonly answer?: Answerer;
+}
+
+const layout = {
+  length: PARAMETERS,
+  segments: [
+    { name: 'W', shape: [2, 2], start: 0, end: 4, group: 'recurrent' as const, decays: true },
+    { name: 'b', shape: [2], start: 4, end: 6, group: 'recurrent' as const, decays: false },
+  ],
+};
+
+export class VirtualDeployment {
+  readonly clock = new VirtualClock();
+  readonly store = new VirtualStore(this.clock);
+  readonly tasks = new VirtualTaskQueue(this.clock);
+  readonly results = new VirtualResultQueue(this.clock);
+  readonly logged: string[] = [];
+  workers: number;
+  readonly #injector: FaultInjector;
+  readonly #answer: Answerer;
+  readonly #lives = new Map<string, FaultyProcess>();
+  #coordinator: { readonly life: FaultyProcess; readonly committer: Committer } | null = null;
+  #patrol: { readonly life: FaultyProcess; readonly patrol: Patrol } | null = null;
+  #watchedMs = this.clock.nowMs;
+  readonly #states = new Map<string, { readonly etag: string | undefined; readonly state: RunState }>();
+
+  constructor({ workers = 2, injector = new FaultInjector(), answer = answerCheaply }: VirtualOptions = {}) {
+    this.workers = workers;
+    this.#injector = injector;
+    this.#answer = answer;
+  }
+
+  readonly #logger = {
+    warn: (message: string) => void this.logged.push(message),
+    error: (message: string) => void this.logged.push(message),
+  };
+
+  /** Submits a run without faults: z_0, config, state, tasks. */
+  async submit(config: RunConfig): Promise<string> {
+    const run = newRunId(config.name);
+    const commitId = newCommitId();
+    const bytes = encodeParameters({ layout, values: new Float32Array(PARAMETERS).fill(0.5) });
+    await this.store.create(runKeys(run).consensus(0, commitId), bytes);
+    const initial = { version: 0, commitId, digest: sha256Hex(bytes), broadcastDigest: null };
+    const shardSamples = Array.from({ length: config.shards }, (_, i) => 100 + 10 * i);
+    const state = initialState({ run, config, initial, shardSamples, nowMs: this.clock.nowMs });
+    await this.store.create(runKeys(run).config, JSON.stringify(config));
+    await this.store.create(runKeys(run).state, JSON.stringify(state));
+    await this.tasks.send(
+      outboxOf(state).map((task) => JSON.stringify(task)),
+      run,
+    );
+    return run;
+  }
+
+  /** The state of a run as it is stored. */
+  state(run: string): RunState {
+    const object = this.store.objects.get(runKeys(run).state);
+    const known = this.#states.get(run);
+    if (known !== undefined && known.etag === object?.etag) return known.state;
+    const state = runStateSchema.parse(JSON.parse(Buffer.from(object?.body ?? []).toString()));
+    this.#states.set(run, { etag: object?.etag, state });
+    return state;
+  }
+
+  async control(run: string, action: 'stop' | 'pause' | 'resume' | 'redrive'): Promise<void> {
+    const message = { schema: PROTOCOL_VERSION, kind: 'control', run, action, nonce: newNonce() };
+    await this.results.send(run, JSON.stringify(message));
+  }
+
+  /** Works until every run has ended; looks at each state on the way. */
+  async runToEnd(runs: readonly string[], onStep?: () => Promise<void> | void): Promise<RunState[]> {
+    for (let step = 0; step < 100_000; step++) {
+      const states = runs.map((run) => this.state(run));
+      if (states.every(({ status }) => isEnded(status))) return states;
+      await this.step();
+      await onStep?.();
+    }
+    throw new Error(`not at its end after 100,000 steps; logged: ${this.logged.slice(-5).join(' | ')}`);
+  }
+
+  /** Every process does one thing; time passes where none had anything to do, and the watchdog looks once a minute. */
+  async step(): Promise<void> {
+    let busy = await this.#coordinate();
+    for (let worker = 0; worker < this.workers; worker++) busy = (await this.#work(worker)) || busy;
+    if (!busy) this.clock.nowMs += this.#untilNextMs();
+    if (this.clock.nowMs - this.#watchedMs >= WATCHDOG_EVERY_MS) await this.watch();
+  }
+
+  /** Nothing happens before a message comes back or the watchdog looks. */
+  #untilNextMs(): number {
+    const next = Math.min(
+      this.tasks.messages.nextMs,
+      this.results.messages.nextMs,
+      this.#watchedMs + WATCHDOG_EVERY_MS,
+    );
+    return Math.max(IDLE_MS, next - this.clock.nowMs);
+  }
+
+  async watch(): Promise<void> {
+    this.#watchedMs = this.clock.nowMs;
+    if (this.#patrol === null || this.#patrol.life.isDead) {
+      const life = this.#injector.process('watchdog');
+      const [store, tasks] = [life.store(this.store), life.tasks(this.tasks)];
+      const committer = new Committer(store, tasks, () => this.clock.nowMs);
+      const clockMs = () => this.clock.nowMs;
+      this.#patrol = { life, patrol: new Patrol({ store, tasks, committer, logger: this.#logger, clockMs }) };
+    }
+    await this.#patrol.patrol.round().catch((error: unknown) => this.logged.push(`watchdog: ${error}`));
+  }
+
+  async #coordinate(): Promise<boolean> {
+    const records = this.results.receiveBatch();
+    if (records.length === 0) return false;
+    if (this.#coordinator === null || this.#coordinator.life.isDead) {
+      const life = this.#injector.process('coordinator');
+      const ports = [life.store(this.store), life.tasks(this.tasks)] as const;
+      this.#coordinator = { life, committer: new Committer(...ports, () => this.clock.nowMs) };
+    }
+    const { life, committer } = this.#coordinator;
+    const response = await takeBatch(committer, records, this.#logger);
+    // Whatever a dead process had to say, its invocation failed: the mapping deletes nothing.
+    if (life.isDead) return true;
+    await deliverFailuresSoon(life.results(this.results), records, response).catch(() => undefined);
+    if (life.isDead) return true;
+    const failed = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    this.results.delete(records.filter(({ messageId }) => !failed.has(messageId)));
+    return true;
+  }
+
+  /** One turn of the worker's loop: receive, announce, answer, report, acknowledge. */
+  async #work(index: number): Promise<boolean> {
+    if (!this.tasks.messages.all.some(this.tasks.messages.isVisible)) return false;
+    const name = `worker ${index}`;
+    let life = this.#lives.get(name);
+    if (life === undefined || life.isDead) {
+      life = this.#injector.process(name);
+      this.#lives.set(name, life);
+    }
+    const [store, tasks, results] = [
+      life.store(this.store),
+      life.tasks(this.tasks),
+      life.results(this.results),
+    ];
+    try {
+      const message = await tasks.receive(0);
+      if (message === null) return true;
+      try {
+        const task = taskSchema.parse(JSON.parse(message.body));
+        const worker = { id: name.replace(' ', '-'), fingerprint: 'quadratic' };
+        await announceStart(store, task, worker);
+        const answer = await this.#answer(store, task, worker.id, this.clock.nowMs);
+        await results.send(task.run, JSON.stringify(answer), newNonce());
+        await tasks.acknowledge(message);
+      } catch (error) {
+        if (error instanceof Killed) throw error;
+        this.logged.push(`${name}: ${error}`);
+        await tasks.setVisibility(message, 2);
+      }
+    } catch (error) {
+      this.logged.push(`${name}: ${error}`);
+    }
+    return true;
+  }
+}
