@@ -2,6 +2,13 @@
 import type { GroupPenalties } from '../protocol/figures.ts';
 import { type Layout, penaltyOf } from './layout.ts';
 
+/** ‖a‖. */
+export function norm(a: Float32Array): number {
+  let sum = 0;
+  for (const x of a) sum += x * x;
+  return Math.sqrt(sum);
+}
+
 /** ‖a − b‖². */
 export function squaredDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;

@@ -1,4 +1,5 @@
 /** What is sent out next: subproblems to idle shards, evaluations of due versions, and the end of a run. */
+import { isPlateau } from '../consensus/stopping.ts';
 import type { Draft } from './advance.ts';
 import { awaitsAverage } from './closing.ts';
 import { finish } from './endings.ts';
@@ -22,14 +23,21 @@ function isEvaluated({ state }: Draft, version: number): boolean {
  */
 function decisionOf({ config, state }: Draft): 'go' | 'wait' | { readonly stop: string } {
   const maxRounds = roundLimit({ config, state });
-  const { targetAccuracy } = config.stop;
+  const { targetAccuracy, plateau } = config.stop;
   if (state.version >= maxRounds) return { stop: `${maxRounds} rounds` };
-  if (targetAccuracy === undefined) return 'go';
+  if (state.converged !== null) return { stop: `residuals within tolerance at version ${state.converged}` };
+  if (targetAccuracy === undefined && plateau === null) return 'go';
   const decidable = state.version - config.evaluation.delayRounds;
   const { outstanding, targetReached } = state.evaluations;
   if (outstanding.some((task) => task.kind === 'evaluate' && task.version <= decidable)) return 'wait';
-  if (targetReached === null || targetReached > decidable) return 'go';
-  return { stop: `accuracy ${targetAccuracy} reached at version ${targetReached}` };
+  if (targetReached !== null && targetReached <= decidable) {
+    return { stop: `accuracy ${targetAccuracy} reached at version ${targetReached}` };
+  }
+  const losses = state.evaluations.curve
+    .filter(({ version }) => version <= decidable)
+    .map(({ loss }) => loss);
+  if (plateau === null || !isPlateau(losses, plateau.evaluations, plateau.minDecrease)) return 'go';
+  return { stop: `plateau: no lower validation loss in ${plateau.evaluations} evaluations` };
 }
 
 function dispatchRound(draft: Draft): void {

@@ -11,12 +11,25 @@ function better(a: MeasuredVersion, b: MeasuredVersion | null): boolean {
   return a.metrics.loss < b.metrics.loss || (a.metrics.loss === b.metrics.loss && a.version < b.version);
 }
 
+/** The losses that later decisions may look at, in the order of versions, whatever the order of arrival. */
+function curveWith(
+  { config, state }: Pick<Draft, 'config' | 'state'>,
+  { version, metrics }: MeasuredVersion,
+) {
+  const { everyRounds, delayRounds } = config.evaluation;
+  const span = 2 * (config.stop.plateau?.evaluations ?? 0) * everyRounds + delayRounds;
+  return [...state.evaluations.curve, { version, loss: metrics.loss }]
+    .filter((point) => point.version > state.version - span)
+    .sort((a, b) => a.version - b.version);
+}
+
 function takeInValidation({ config, state }: Draft, measured: MeasuredVersion): void {
   const { evaluations } = state;
   // The closing average is a candidate, but no version that a round formed.
   const isRound = measured.version <= state.version;
   if (isRound && measured.version >= (evaluations.latest?.version ?? 0)) evaluations.latest = measured;
   if (better(measured, evaluations.best)) evaluations.best = measured;
+  if (isRound) evaluations.curve = curveWith({ config, state }, measured);
   const target = config.stop.targetAccuracy;
   if (target !== undefined && (measured.metrics.accuracy ?? 0) >= target) {
     evaluations.targetReached = Math.min(measured.version, evaluations.targetReached ?? measured.version);

@@ -3,7 +3,7 @@ import { sha256Hex } from '../codec/digest.ts';
 import { extrapolate } from '../consensus/momentum.ts';
 import { decayWeights } from '../consensus/prox.ts';
 import { remainderOf } from '../consensus/remainder.ts';
-import { dualResidual, fullProgress, primalResidual } from '../consensus/residuals.ts';
+import { dualResidual, fullProgress, norm, primalResidual } from '../consensus/residuals.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { Residuals } from '../protocol/history.ts';
 import { runKeys } from '../protocol/keys.ts';
@@ -59,7 +59,8 @@ function residualsOf(
     broadcast: broadcast.values,
     progress: progress ? progress(z, broadcast.values) : fullProgress(average, z, broadcast.values),
   });
-  return { primal, dual: dualResidual(z, current.values, current.layout, request.penalty) };
+  const dual = dualResidual(z, current.values, current.layout, request.penalty);
+  return { primal, dual, consensusNorm: norm(z), parameters: z.length };
 }
 
 async function form(context: FoldContext, request: FoldRequest): Promise<Formed> {

@@ -1,5 +1,7 @@
 /** When the consensus variable is formed anew, from what, and what follows once it is. */
 
+import { balancePenalty } from '../consensus/penalty.ts';
+import { residualsAreSmall } from '../consensus/stopping.ts';
 import type { GroupPenalties } from '../protocol/figures.ts';
 import type { Arrival, RoundRecord } from '../protocol/history.ts';
 import { PROTOCOL_VERSION } from '../protocol/messages.ts';
@@ -9,7 +11,7 @@ import { averagedVersions } from './closing.ts';
 import type { Formed } from './events.ts';
 import { stalenessLimit } from './staleness.ts';
 import { penaltyFactorOf } from './tasks.ts';
-import { pruneVersions, versionEntry } from './versions.ts';
+import { changePenalty, pruneVersions, versionEntry } from './versions.ts';
 
 /** Names an object that holds some w_i. */
 export interface ContributionName {
@@ -166,6 +168,19 @@ function takeInArrivals({ state }: Draft, version: number): void {
   }
 }
 
+/** What follows from the residuals of a new version: σ of what is solved from it, and the end of a run. */
+function judgeResiduals({ state, config }: Draft, { residuals }: RoundRecord, arrivals: Arrival[]): void {
+  const { balancing } = config.consensus;
+  const { consensusNorm, parameters } = residuals;
+  const dualNorm = Math.sqrt(weighted(arrivals, ({ figures }) => figures.dualSquaredNorm));
+  const tolerances = config.stop.residuals;
+  if (tolerances !== null && consensusNorm !== undefined && parameters !== undefined) {
+    const scale = { parameters, consensusNorm, dualNorm, penalty: state.penalty };
+    if (residualsAreSmall(residuals, scale, tolerances)) state.converged ??= state.version;
+  }
+  if (balancing !== null) changePenalty(state, balancePenalty(state.penalty, residuals, balancing));
+}
+
 /** A new version lies in the store: it becomes the anchor of what it took in. */
 export function takeInFormed(draft: Draft, formed: Formed): void {
   const { state, config } = draft;
@@ -180,6 +195,7 @@ export function takeInFormed(draft: Draft, formed: Formed): void {
     remainderDigest,
   };
   takeInArrivals(draft, stored.version);
+  judgeResiduals(draft, record, arrivals);
   state.residuals = record.residuals;
   state.latest = { loss: record.loss, accuracy: record.accuracy };
   state.unsavedHistory.push(record);

@@ -218,6 +218,16 @@ export const consensusSchema = z
     momentum: z.number().min(0).lt(1).default(0).describe('μ: z̃ = z + μ · velocity.'),
     relaxation: z.number().gt(0).lt(2).default(1).describe('α: over-relaxation of θ_i; 1 turns it off.'),
     weightDecay: nonNegative.default(0).describe('λ of the consensus proximal step z = w̄ / (1 + λ / σ).'),
+    balancing: z
+      .strictObject({
+        ratio: z.number().gt(1).default(10).describe('Times by which one residual has to exceed the other.'),
+        factor: z.number().gt(1).default(2).describe('By which σ is then multiplied or divided.'),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'σ grows where the primal residual exceeds the dual one, and falls where it is the other way round; null: σ stays.',
+      ),
     averagedVersions: z
       .int()
       .min(0)
@@ -239,6 +249,32 @@ export const stopSchema = z
       .max(1)
       .optional()
       .describe('Stop once the validation accuracy reaches this; takes effect after evaluation.delayRounds.'),
+    plateau: z
+      .strictObject({
+        evaluations: positiveInteger
+          .max(1000)
+          .default(5)
+          .describe('Losses on either side of the comparison.'),
+        minDecrease: z
+          .number()
+          .min(0)
+          .lt(1)
+          .default(0.001)
+          .describe('Share by which the lowest has to fall.'),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'Stop when the lowest of the last validation losses is no lower than that of as many before; takes effect after evaluation.delayRounds. null: never.',
+      ),
+    residuals: z
+      .strictObject({
+        absolute: nonNegative.default(1e-4).describe('ε_abs, times the root of the number of parameters.'),
+        relative: nonNegative.default(1e-3).describe('ε_rel, times the norms of z and of the duals.'),
+      })
+      .nullable()
+      .default(null)
+      .describe('Stop when the primal and the dual residual are below these tolerances. null: never.'),
     maxWallSeconds: positive
       .nullable()
       .default(null)

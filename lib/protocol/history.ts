@@ -35,6 +35,9 @@ export const residualsSchema = z.strictObject({
   primal: z.number().min(0),
   /** (Σ_g σ_g² ‖z_g − z_g,previous‖²)^½ over the parameter groups g. */
   dual: z.number().min(0),
+  /** ‖z‖ and how many numbers it has, which tolerances are measured against; older runs did not say. */
+  consensusNorm: z.number().min(0).optional(),
+  parameters: z.int().min(1).optional(),
 });
 export type Residuals = z.output<typeof residualsSchema>;
 

@@ -131,6 +131,8 @@ const currentStateSchema = z.strictObject({
     latest: measuredVersionSchema.nullable(),
     /** Lowest validation loss; ties go to the lower version. */
     best: measuredVersionSchema.nullable(),
+    /** The last losses, in the order of their versions, as far as a plateau is told from them. */
+    curve: z.array(z.strictObject({ version, loss: z.number() })),
     /** Lowest version whose validation accuracy reached the target of the config. */
     targetReached: version.nullable(),
   }),
@@ -139,6 +141,8 @@ const currentStateSchema = z.strictObject({
   /** Set once the model is chosen; `test` once it is measured. */
   model: z.strictObject({ version, validation: metricsSchema, test: metricsSchema.nullable() }).nullable(),
   residuals: residualsSchema.nullable(),
+  /** Lowest version whose residuals are below the tolerances of the config. */
+  converged: version.nullable(),
   /** Batch loss and accuracy of the newest round. */
   latest: z.strictObject({ loss: z.number(), accuracy: z.number().nullable() }).nullable(),
   counters: z.strictObject({

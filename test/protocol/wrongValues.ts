@@ -133,6 +133,7 @@ export const wrongValues: Readonly<Record<string, readonly WrongValue[]>> = {
     [2, 'number to be <2'],
   ],
   'consensus.weightDecay': notNonNegative,
+  'consensus.balancing': notSection,
   'consensus.averagedVersions': [
     [-1, 'number to be >=0'],
     [101, 'number to be <=100'],
@@ -140,6 +141,8 @@ export const wrongValues: Readonly<Record<string, readonly WrongValue[]>> = {
   ],
   'consensus.useDuals': [['yes', 'boolean']],
   stop: notSection,
+  'stop.plateau': notSection,
+  'stop.residuals': notSection,
   'stop.maxRounds': notSamples,
   'stop.maxCostUsd': notPositive,
   'stop.maxWallSeconds': notPositive,
