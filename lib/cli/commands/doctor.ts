@@ -9,6 +9,11 @@ import { checkBackends } from '../environment/tfjs.ts';
 import { directoryOption, jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 
+const EXAMPLES = `
+Examples:
+  padmm doctor
+  padmm doctor --json | jq '.checks[] | select(.status != "ok")'`;
+
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies Record<CheckStatus, string>;
 const STATUS_WIDTH = 4;
 
@@ -38,6 +43,7 @@ export const doctorCommand = (): Command =>
   new Command('doctor')
     .addOption(directoryOption())
     .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
     .action(async ({ dir, json }: { dir: string; json?: boolean }) => {
       const checks = await runChecks(dir);
       const failed = checks.filter((check) => check.status === 'fail').map((check) => check.name);

@@ -4,6 +4,10 @@ import { EnvironmentError } from '../../errors.ts';
 import { runConfigJsonSchema } from '../configSchema.ts';
 import { note, printJson } from '../output.ts';
 
+const EXAMPLES = `
+Examples:
+  padmm schema --output run-config.schema.json`;
+
 async function writeSchema(path: string): Promise<void> {
   try {
     await writeFile(path, `${JSON.stringify(runConfigJsonSchema(), null, 2)}\n`);
@@ -19,6 +23,7 @@ async function writeSchema(path: string): Promise<void> {
 export const schemaCommand = (): Command =>
   new Command('schema')
     .option('--output <file>', 'write it to a file instead of stdout')
+    .addHelpText('after', EXAMPLES)
     .action(async ({ output }: { output?: string }) => {
       if (output === undefined) printJson(runConfigJsonSchema());
       else await writeSchema(output);
