@@ -7,12 +7,17 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
+import { fleetFromEnvironment } from '../../lib/cloud/fleet.ts';
 import { Committer } from '../../lib/coordinator/commit.ts';
 import { Patrol } from '../../lib/coordinator/patrol.ts';
 
 const logger = new Logger({ serviceName: 'watchdog' });
-const { store, tasks } = connect(deploymentFromEnvironment(process.env));
-const patrol = new Patrol({ store, tasks, logger, committer: new Committer(store, tasks) });
+const deployment = deploymentFromEnvironment(process.env);
+const { store, tasks } = connect(deployment);
+const patrol = new Patrol({
+  ...{ store, tasks, logger, committer: new Committer(store, tasks) },
+  fleet: fleetFromEnvironment(process.env, deployment),
+});
 
 export const handler = middy<ScheduledEvent, void>()
   .use(injectLambdaContext(logger))

@@ -4,6 +4,9 @@
  * Source: Amazon ECS API Reference, UpdateService and DescribeServices.
  */
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { z } from 'zod';
+import { describeMismatches, EnvironmentError } from '../errors.ts';
+import { mismatchesOf } from '../protocol/validate.ts';
 import { type ClientOptions, clientConfiguration } from './clients.ts';
 import { CloudError } from './cloudError.ts';
 
@@ -67,3 +70,28 @@ export class Fleet {
 /** Of a region, or of an emulator. The caller destroys it. */
 export const createEcsClient = (options: ClientOptions): ECSClient =>
   new ECSClient(clientConfiguration(options));
+
+/** Variables that carry a fleet to the watchdog; without the first, workers run elsewhere. */
+const locationSchema = z.object({
+  PADMM_SERVICE: z.string().min(1),
+  PADMM_CLUSTER: z.string().min(1),
+  PADMM_MAX_WORKERS: z.coerce.number().int().min(1),
+});
+
+/**
+ * The fleet that environment variables describe, or null where they describe none.
+ *
+ * @throws EnvironmentError naming every variable that is wrong.
+ */
+export function fleetFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: ClientOptions,
+): Fleet | null {
+  if (environment.PADMM_SERVICE === undefined) return null;
+  const parsed = locationSchema.safeParse(environment);
+  if (!parsed.success) {
+    throw new EnvironmentError(describeMismatches('environment', mismatchesOf(parsed.error, environment)));
+  }
+  const { PADMM_SERVICE: service, PADMM_CLUSTER: cluster, PADMM_MAX_WORKERS: maxWorkers } = parsed.data;
+  return new Fleet(createEcsClient(options), { cluster, service, maxWorkers });
+}

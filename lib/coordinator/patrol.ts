@@ -7,17 +7,28 @@ import { RUNS_PREFIX } from '../protocol/keys.ts';
 import type { BatchLogger } from './batch.ts';
 import type { Committer, Watched } from './commit.ts';
 import { UnknownRunError } from './stateObject.ts';
+import { outstandingTasks } from './tasks.ts';
 
 /** Runs looked after at a time: hides latency. */
 const RUNS_AT_ONCE = 16;
 /** A run whose state has not changed for so long, and that does not wait for capacity, is reported as stalled. */
 const STALLED_AFTER_MS = 15 * 60_000;
 
+/** What the log says of such a run, each time it is looked at: an alarm counts it. */
+export const STALLED_MESSAGE = 'run stalled';
+
+/** Sets how many workers there should be; the fleet itself keeps to its maximum. */
+export interface WantedWorkers {
+  want(workers: number): Promise<unknown>;
+}
+
 export interface PatrolPorts {
   readonly store: ObjectStore;
   readonly tasks: TaskQueue;
   readonly committer: Committer;
   readonly logger: BatchLogger;
+  /** Null where workers are started by someone else. */
+  readonly fleet?: WantedWorkers | null;
   readonly clockMs?: () => number;
 }
 
@@ -32,27 +43,37 @@ export class Patrol {
 
   /** Looks after every run that has not ended. Failures of single runs are logged; the next round is the retry. */
   async round(): Promise<void> {
-    const { store, tasks } = this.#ports;
+    const { store, tasks, fleet } = this.#ports;
     const runs: string[] = [];
     for await (const prefix of store.listPrefixes(RUNS_PREFIX)) {
       const run = prefix.slice(RUNS_PREFIX.length, -1);
       if (runIdSchema.safeParse(run).success && !this.#ended.has(run)) runs.push(run);
     }
-    if (runs.length === 0) return;
-    const queueIsEmpty = await tasks.isEmpty();
-    await pLimit(RUNS_AT_ONCE).map(runs, (run) => this.#lookAfter(run, queueIsEmpty));
+    let outstanding = 0;
+    if (runs.length > 0) {
+      const queueIsEmpty = await tasks.isEmpty();
+      const counts = await pLimit(RUNS_AT_ONCE).map(runs, (run) => this.#lookAfter(run, queueIsEmpty));
+      outstanding = counts.reduce((sum, count) => sum + count, 0);
+    }
+    await fleet?.want(outstanding);
   }
 
-  async #lookAfter(run: string, queueIsEmpty: boolean): Promise<void> {
+  /** Gives how many tasks of the run are out: as many workers could work on it at once. */
+  async #lookAfter(run: string, queueIsEmpty: boolean): Promise<number> {
     const { committer, logger } = this.#ports;
     try {
       const watched = await committer.watch(run, queueIsEmpty);
-      if (watched.ended) this.#ended.add(run);
-      else this.#reportStall(run, watched);
+      if (watched.ended) {
+        this.#ended.add(run);
+        return 0;
+      }
+      this.#reportStall(run, watched);
+      return outstandingTasks(watched.state).length;
     } catch (error) {
       // Being submitted, or deleted.
-      if (error instanceof UnknownRunError) return;
+      if (error instanceof UnknownRunError) return 0;
       logger.error('watch failed', { run, error: String(error) });
+      return 0;
     }
   }
 
@@ -60,6 +81,6 @@ export class Patrol {
     const { logger, clockMs = Date.now } = this.#ports;
     const idleMs = clockMs() - state.updatedAtMs;
     if (state.status === 'paused' || state.waitingSinceMs !== null || idleMs < STALLED_AFTER_MS) return;
-    logger.warn('run stalled', { run, version: state.version, idleSeconds: Math.round(idleMs / 1000) });
+    logger.warn(STALLED_MESSAGE, { run, version: state.version, idleSeconds: Math.round(idleMs / 1000) });
   }
 }

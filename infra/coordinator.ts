@@ -1,0 +1,73 @@
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { RUNS_PREFIX } from '../lib/protocol/keys.ts';
+import { allow } from './allow.ts';
+import { NodeFunction } from './nodeFunction.ts';
+import type { Queues } from './queues.ts';
+
+export interface CoordinatorProps {
+  readonly bucket: s3.IBucket;
+  readonly queues: Queues;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+  /** Runs that are coordinated at once. */
+  readonly concurrency: number;
+  readonly logRetentionDays: number;
+}
+
+/** The most that Lambda takes from a FIFO queue at once (AWS Lambda: "Using Lambda with Amazon SQS"). */
+const BATCH_RECORDS = 10;
+
+/** The coordinator's function behind the results queue: one invocation at a time works on a run. */
+export class Coordinator extends Construct {
+  readonly function: lambda.Function;
+  readonly logGroup: NodeFunction['logGroup'];
+
+  constructor(scope: Construct, id: string, props: CoordinatorProps) {
+    super(scope, id);
+    const { bucket, queues } = props;
+    const {
+      function: coordinator,
+      role,
+      logGroup,
+    } = new NodeFunction(this, 'Handler', {
+      ...props,
+      name: 'coordinator',
+    });
+    this.function = coordinator;
+    this.logGroup = logGroup;
+    grant(role, bucket, queues);
+    const mapping = new lambda.EventSourceMapping(this, 'Results', {
+      target: coordinator,
+      eventSourceArn: queues.results.queueArn,
+      batchSize: BATCH_RECORDS,
+      reportBatchItemFailures: true,
+      // Limited here and not by reserved concurrency, under which messages would count receives while they wait.
+      maxConcurrency: props.concurrency,
+    });
+    // The mapping is refused while the role cannot read the queue.
+    mapping.node.addDependency(role);
+  }
+}
+
+function grant(role: iam.Role, bucket: s3.IBucket, { results, tasks }: Queues): void {
+  allow(role, {
+    actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+    resources: [bucket.arnForObjects(`${RUNS_PREFIX}*`)],
+    wildcard: 'Run ids are drawn at submission; nothing outside runs/ is reached.',
+  });
+  allow(role, { actions: ['sqs:SendMessage'], resources: [tasks.queueArn] });
+  allow(role, {
+    // The first three are what the event source mapping does in the role's name.
+    actions: [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ChangeMessageVisibility',
+    ],
+    resources: [results.queueArn],
+  });
+}

@@ -1,0 +1,49 @@
+import { Duration } from 'aws-cdk-lib';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+export interface QueuesProps {
+  /** Longest invocation of the coordinator. */
+  readonly coordinatorTimeoutSeconds: number;
+}
+
+/** Graceful hand-backs of a task count as receives, so this is far above the number of honest tries. */
+const MAX_RECEIVES = 10;
+/** How long a dead letter waits for someone to look at it; the most that SQS keeps. */
+const DEAD_LETTER_DAYS = 14;
+/** What a lost worker costs: a task comes back after this unless its worker extends it. */
+export const TASK_VISIBILITY_SECONDS = 120;
+/** Room between the end of an invocation that was cut off and the return of its messages. */
+const RESULTS_VISIBILITY_FACTOR = 1.5;
+
+/** Tasks for workers (standard) and results for the coordinator (FIFO, a group a run), each with its dead letters. */
+export class Queues extends Construct {
+  readonly tasks: sqs.Queue;
+  readonly results: sqs.Queue;
+  readonly deadTasks: sqs.Queue;
+  readonly deadResults: sqs.Queue;
+
+  constructor(scope: Construct, id: string, { coordinatorTimeoutSeconds }: QueuesProps) {
+    super(scope, id);
+    const secure = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    const highThroughput = {
+      fifo: true,
+      deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+    };
+    const retentionPeriod = Duration.days(DEAD_LETTER_DAYS);
+    this.deadTasks = new sqs.Queue(this, 'DeadTasks', { ...secure, retentionPeriod });
+    this.deadResults = new sqs.Queue(this, 'DeadResults', { ...secure, ...highThroughput, retentionPeriod });
+    this.tasks = new sqs.Queue(this, 'Tasks', {
+      ...secure,
+      visibilityTimeout: Duration.seconds(TASK_VISIBILITY_SECONDS),
+      deadLetterQueue: { queue: this.deadTasks, maxReceiveCount: MAX_RECEIVES },
+    });
+    this.results = new sqs.Queue(this, 'Results', {
+      ...secure,
+      ...highThroughput,
+      visibilityTimeout: Duration.seconds(Math.ceil(coordinatorTimeoutSeconds * RESULTS_VISIBILITY_FACTOR)),
+      deadLetterQueue: { queue: this.deadResults, maxReceiveCount: MAX_RECEIVES },
+    });
+  }
+}

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { grantsOf, statementsByRole } from './policies.ts';
+import { templateOf } from './synthesise.ts';
+
+const roles = statementsByRole(templateOf());
+const grants = (role: string): string[] => grantsOf(roles.get(role) ?? []);
+const bucket = 'TrainingStorageBucket.Arn';
+
+test('only these roles have policies', () => {
+  expect([...roles.keys()].sort()).toEqual([
+    'TrainingCoordinatorHandlerRole',
+    'TrainingFleetGpuInstanceRole',
+    'TrainingFleetImageBuildProjectEventsRole',
+    'TrainingFleetImageBuildProjectRole',
+    'TrainingFleetTaskExecutionRole',
+    'TrainingFleetTaskTaskRole',
+    'TrainingWatchdogHandlerRole',
+  ]);
+});
+
+test('the coordinator writes runs, sends tasks, and takes results', () => {
+  expect(grants('TrainingCoordinatorHandlerRole')).toEqual([
+    'logs:CreateLogStream <TrainingCoordinatorHandlerLogs.Arn>',
+    'logs:PutLogEvents <TrainingCoordinatorHandlerLogs.Arn>',
+    `s3:DeleteObject <${bucket}>/runs/*`,
+    `s3:GetObject <${bucket}>/runs/*`,
+    `s3:PutObject <${bucket}>/runs/*`,
+    'sqs:ChangeMessageVisibility <TrainingQueuesResults.Arn>',
+    'sqs:DeleteMessage <TrainingQueuesResults.Arn>',
+    'sqs:GetQueueAttributes <TrainingQueuesResults.Arn>',
+    'sqs:ReceiveMessage <TrainingQueuesResults.Arn>',
+    'sqs:SendMessage <TrainingQueuesTasks.Arn>',
+  ]);
+});
+
+test('the watchdog also lists runs and sets the desired count of one service', () => {
+  expect(grants('TrainingWatchdogHandlerRole')).toEqual([
+    'ecs:DescribeServices <TrainingFleetService>',
+    'ecs:UpdateService <TrainingFleetService>',
+    'logs:CreateLogStream <TrainingWatchdogHandlerLogs.Arn>',
+    'logs:PutLogEvents <TrainingWatchdogHandlerLogs.Arn>',
+    `s3:DeleteObject <${bucket}>/runs/*`,
+    `s3:GetObject <${bucket}>/runs/*`,
+    `s3:ListBucket <${bucket}> [{"StringLike":{"s3:prefix":"runs/*"}}]`,
+    `s3:PutObject <${bucket}>/runs/*`,
+    'sqs:GetQueueAttributes <TrainingQueuesTasks.Arn>',
+    'sqs:SendMessage <TrainingQueuesTasks.Arn>',
+  ]);
+});
+
+test('a worker reads runs and datasets, and writes contributions and leases', () => {
+  const tasks = 'arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/<TrainingFleetCluster>/*';
+  expect(grants('TrainingFleetTaskTaskRole')).toEqual([
+    `ecs:UpdateTaskProtection ${tasks}`,
+    `s3:GetObject <${bucket}>/datasets/*`,
+    `s3:GetObject <${bucket}>/runs/*`,
+    `s3:PutObject <${bucket}>/runs/*/contributions/*`,
+    `s3:PutObject <${bucket}>/runs/*/leases/*`,
+    'sqs:ChangeMessageVisibility <TrainingQueuesTasks.Arn>',
+    'sqs:DeleteMessage <TrainingQueuesTasks.Arn>',
+    'sqs:ReceiveMessage <TrainingQueuesTasks.Arn>',
+    'sqs:SendMessage <TrainingQueuesResults.Arn>',
+  ]);
+});
+
+test('a host takes part in one cluster, and starts images', () => {
+  const cluster = '[{"ArnEquals":{"ecs:cluster":{"Fn::GetAtt":["TrainingFleetCluster';
+  const host = grants('TrainingFleetGpuInstanceRole').map((grant) => grant.split(cluster)[0]?.trim());
+  expect(host).toEqual([
+    'ecr:GetAuthorizationToken *',
+    'ecs:DeregisterContainerInstance <TrainingFleetCluster.Arn>',
+    'ecs:DiscoverPollEndpoint *',
+    'ecs:Poll *',
+    'ecs:RegisterContainerInstance <TrainingFleetCluster.Arn>',
+    'ecs:StartTelemetrySession *',
+    'ecs:Submit* <TrainingFleetCluster.Arn>',
+    'logs:CreateLogStream *',
+    'logs:PutLogEvents *',
+  ]);
+  expect(grants('TrainingFleetTaskExecutionRole')).toEqual([
+    'ecr:BatchCheckLayerAvailability <TrainingFleetImageBuildRepository.Arn>',
+    'ecr:BatchGetImage <TrainingFleetImageBuildRepository.Arn>',
+    'ecr:GetAuthorizationToken *',
+    'ecr:GetDownloadUrlForLayer <TrainingFleetImageBuildRepository.Arn>',
+    'logs:CreateLogStream <TrainingFleetLogs.Arn>',
+    'logs:PutLogEvents <TrainingFleetLogs.Arn>',
+  ]);
+});
+
+test('on Fargate and with an image that is built already, fewer roles are there', () => {
+  const template = templateOf({ compute: 'cpu', workerImage: 'public.ecr.aws/some/worker:1' });
+  const names = [...statementsByRole(template).keys()];
+  expect(names.filter((name) => /Gpu|Build/.test(name))).toEqual([]);
+});

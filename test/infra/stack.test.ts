@@ -1,0 +1,301 @@
+import { App } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { contextSettings } from '../../infra/contextSettings.ts';
+import type { SettingsInput } from '../../infra/settings.ts';
+import { STACK_OUTPUTS } from '../../lib/cloud/stackOutputs.ts';
+import { flatten } from './policies.ts';
+import { templateOf } from './synthesise.ts';
+
+/** An image that is built already: nothing is copied for a build of it. */
+const IMAGE = 'public.ecr.aws/some/worker:1';
+const gpu = templateOf();
+const cpu = templateOf({ compute: 'cpu', onDemandPercent: 25, maxWorkers: 8 });
+const none = templateOf({ compute: 'none', alarmEmail: 'someone@example.com' });
+
+/** The template without what changes with every line of code: the digests of assets. */
+function stable(value: object): unknown {
+  const text = JSON.stringify(value).replace(/[0-9a-f]{64}/g, 'DIGEST');
+  return JSON.parse(text);
+}
+
+test('the templates are as reviewed', () => {
+  expect(stable(gpu.toJSON())).toMatchSnapshot('gpu');
+  expect(stable(cpu.toJSON())).toMatchSnapshot('cpu');
+  expect(stable(none.toJSON())).toMatchSnapshot('none');
+});
+
+describe('storage', () => {
+  test('is encrypted, private and kept', () => {
+    gpu.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      },
+    });
+    templateOf({ compute: 'none', retainData: false }).hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Delete',
+    });
+  });
+
+  test('takes TLS 1.2 or newer alone', () => {
+    const denied = (condition: object) =>
+      Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: condition, Principal: { AWS: '*' } });
+    gpu.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          denied({ Bool: { 'aws:SecureTransport': 'false' } }),
+          denied({ NumericLessThan: { 's3:TlsVersion': 1.2 } }),
+        ]),
+      },
+    });
+  });
+
+  test('removes no object by its age', () => {
+    const [bucket] = Object.values(gpu.findResources('AWS::S3::Bucket'));
+    const rules: object[] = bucket?.Properties.LifecycleConfiguration.Rules;
+    expect(rules.filter((rule) => 'ExpirationInDays' in rule || 'ExpirationDate' in rule)).toEqual([]);
+    expect(rules).toContainEqual(
+      expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
+    );
+  });
+});
+
+describe('queues', () => {
+  test('results are first in, first out, by run', () => {
+    gpu.hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      VisibilityTimeout: 90,
+      RedrivePolicy: { maxReceiveCount: 10 },
+    });
+  });
+
+  test('each has dead letters, and takes TLS alone', () => {
+    gpu.resourceCountIs('AWS::SQS::Queue', 4);
+    gpu.resourceCountIs('AWS::SQS::QueuePolicy', 4);
+    gpu.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
+  });
+});
+
+describe('coordinator', () => {
+  test('is fed as its contract says', () => {
+    gpu.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+      MaximumBatchingWindowInSeconds: Match.absent(),
+    });
+  });
+
+  test('and watchdog run Node 24 on ARM, and know their deployment', () => {
+    gpu.resourceCountIs('AWS::Lambda::Function', 2);
+    gpu.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Environment: {
+        Variables: Match.objectLike({
+          PADMM_BUCKET: Match.anyValue(),
+          PADMM_TASKS_QUEUE_URL: Match.anyValue(),
+          PADMM_RESULTS_QUEUE_URL: Match.anyValue(),
+        }),
+      },
+    });
+  });
+
+  test('is never cut off after its messages came back', () => {
+    const [mapping] = Object.values(gpu.findResources('AWS::Lambda::EventSourceMapping'));
+    const fn = gpu.findResources('AWS::Lambda::Function')[mapping?.Properties.FunctionName.Ref];
+    const queues = Object.values(gpu.findResources('AWS::SQS::Queue'));
+    const results = queues.find(({ Properties }) => Properties.FifoQueue && Properties.RedrivePolicy);
+    expect(results?.Properties.VisibilityTimeout).toBeGreaterThan(fn?.Properties.Timeout);
+  });
+
+  test('the watchdog looks once a minute', () => {
+    gpu.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+  });
+});
+
+describe('fleet', () => {
+  test('begins at nothing', () => {
+    gpu.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 0 });
+    cpu.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 0 });
+    gpu.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { MinSize: '0', MaxSize: '2' });
+  });
+
+  test('is scaled by no metric of a queue', () => {
+    gpu.resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 0);
+  });
+
+  test('takes GPU instances on Spot, drained before they go', () => {
+    gpu.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      NewInstancesProtectedFromScaleIn: true,
+      MixedInstancesPolicy: {
+        InstancesDistribution: {
+          OnDemandPercentageAboveBaseCapacity: 0,
+          SpotAllocationStrategy: 'price-capacity-optimized',
+        },
+        LaunchTemplate: {
+          Overrides: ['g4dn.xlarge', 'g5.xlarge', 'g6.xlarge'].map((InstanceType) => ({ InstanceType })),
+        },
+      },
+    });
+    gpu.hasResourceProperties('AWS::ECS::CapacityProvider', {
+      AutoScalingGroupProvider: {
+        ManagedDraining: 'ENABLED',
+        ManagedScaling: Match.objectLike({ Status: 'ENABLED', TargetCapacity: 100 }),
+        ManagedTerminationProtection: 'ENABLED',
+      },
+    });
+  });
+
+  test('its hosts demand tokens of their metadata service, and keep it from containers', () => {
+    gpu.hasResourceProperties('AWS::EC2::LaunchTemplate', {
+      LaunchTemplateData: {
+        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+        BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ Encrypted: true }) })],
+      },
+    });
+  });
+
+  test('a worker has a GPU, two minutes to end, and a check of its health', () => {
+    gpu.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      NetworkMode: 'bridge',
+      ContainerDefinitions: [
+        Match.objectLike({
+          ResourceRequirements: [{ Type: 'GPU', Value: '1' }],
+          StopTimeout: 120,
+          HealthCheck: Match.anyValue(),
+        }),
+      ],
+    });
+  });
+
+  test('on Fargate as many as asked for are not on Spot', () => {
+    cpu.hasResourceProperties('AWS::ECS::Service', {
+      CapacityProviderStrategy: [
+        { CapacityProvider: 'FARGATE_SPOT', Weight: 75 },
+        { CapacityProvider: 'FARGATE', Weight: 25 },
+      ],
+      NetworkConfiguration: { AwsvpcConfiguration: Match.objectLike({ AssignPublicIp: 'ENABLED' }) },
+    });
+    cpu.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ PADMM_MAX_WORKERS: '8' }) },
+    });
+  });
+
+  test('is left out where workers run elsewhere', () => {
+    for (const type of ['AWS::ECS::Cluster', 'AWS::EC2::VPC', 'AWS::ECR::Repository'])
+      none.resourceCountIs(type, 0);
+  });
+});
+
+describe('network', () => {
+  const endpoints = (settings: SettingsInput) =>
+    Object.values(templateOf(settings).findResources('AWS::EC2::VPCEndpoint'))
+      .filter(({ Properties }) => Properties.VpcEndpointType === 'Interface')
+      .map(({ Properties }) => flatten(Properties.ServiceName).replace('com.amazonaws.<AWS::Region>.', ''))
+      .sort();
+
+  test('public: nothing comes in, nothing costs idle', () => {
+    gpu.resourceCountIs('AWS::EC2::NatGateway', 0);
+    gpu.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    gpu.allResourcesProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
+    gpu.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+    gpu.hasResourceProperties('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' });
+  });
+
+  test('private: no way out, and exactly the endpoints that workers need', () => {
+    const workers = ['ecr.api', 'ecr.dkr', 'logs', 'sqs'];
+    expect(endpoints({ network: 'private', compute: 'cpu', workerImage: IMAGE })).toEqual(workers);
+    expect(endpoints({ network: 'private', workerImage: IMAGE })).toEqual(
+      [...workers, 'ecs', 'ecs-agent', 'ecs-telemetry'].sort(),
+    );
+    templateOf({ network: 'private', workerImage: IMAGE }).resourceCountIs('AWS::EC2::InternetGateway', 0);
+  });
+});
+
+describe('watching', () => {
+  test('every alarm says something to the topic, and where to read on', () => {
+    const alarms = Object.values(gpu.findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms).toHaveLength(6);
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions).toHaveLength(1);
+      expect(Properties.AlarmDescription).toMatch(/docs\/DEPLOY\.md, \w+\.$/);
+    }
+  });
+
+  test('alarms and the budget may publish to the topic', () => {
+    const [policy] = Object.values(gpu.findResources('AWS::SNS::TopicPolicy'));
+    expect(policy?.Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: ['budgets.amazonaws.com', 'cloudwatch.amazonaws.com'] },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    );
+    none.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'someone@example.com',
+    });
+  });
+
+  test('logs are kept as long as asked', () => {
+    gpu.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('everything carries the tag of the deployment', () => {
+    gpu.hasResourceProperties('AWS::S3::Bucket', {
+      Tags: Match.arrayWith([{ Key: 'padmm', Value: 'padmm' }]),
+    });
+    gpu.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: Match.objectLike({ CostFilters: { TagKeyValue: ['user:padmm$padmm'] } }),
+    });
+  });
+});
+
+describe('outputs', () => {
+  test('are those by which the deployment is found', () => {
+    expect(Object.keys(gpu.findOutputs('*')).sort()).toEqual(Object.keys(STACK_OUTPUTS).sort());
+    const withoutFleet = Object.keys(STACK_OUTPUTS).filter(
+      (name) => !/Cluster|Service|MaxWorkers/.test(name),
+    );
+    expect(Object.keys(none.findOutputs('*')).sort()).toEqual(withoutFleet.sort());
+  });
+});
+
+describe('settings', () => {
+  test.for<[SettingsInput, RegExp]>([
+    [{ maxWorkers: 0 }, /maxWorkers: expected .*>=1, received 0/],
+    [{ monthlyBudgetUsd: -5 }, /monthlyBudgetUsd: expected .*>0, received -5/],
+    [{ instanceTypes: ['huge'] }, /instanceTypes\.0: expected an instance type.*received "huge"/],
+    [{ logRetentionDays: 2 }, /logRetentionDays: expected one of 1, 3, 5/],
+    [{ workerImage: 'latest' }, /workerImage: expected "build", "local", or the URI/],
+    [{ cpu: 1000 }, /cpu: expected .*1024/],
+    [{ alarmEmail: 'nobody' }, /alarmEmail/],
+  ])('%j is refused', ([settings, message]) => {
+    expect(() => templateOf(settings)).toThrow(message);
+  });
+
+  test('come from the context as text', () => {
+    const context = {
+      maxWorkers: '5',
+      instanceTypes: 'g5.xlarge,g6.xlarge',
+      retainData: 'false',
+      other: 'x',
+    };
+    const settings = contextSettings(new App({ context }).node);
+    expect(settings).toEqual({ maxWorkers: '5', instanceTypes: 'g5.xlarge,g6.xlarge', retainData: 'false' });
+    const template = templateOf(settings);
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { MaxSize: '5' });
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+  });
+});

@@ -1,0 +1,68 @@
+/** A whole training through the deployed stack: the bundled functions run as Lambdas of LocalStack. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { followRun } from '../../lib/client/follow.ts';
+import { submitRun } from '../../lib/client/submit.ts';
+import { readRun } from '../../lib/observe/runView.ts';
+import { modelDigest } from '../../lib/observe/summary.ts';
+import { installLocalStack } from '../../scripts/emulators/localstack.ts';
+import { requirement } from '../support/requirement.ts';
+import { temporaryDirectory } from '../support/temporaryDirectory.ts';
+import { runSmall, smallConfig } from '../system/localRun.ts';
+import { type Deployed, deployToLocalStack } from './deployed.ts';
+
+const DEPLOYMENT_TIMEOUT_MS = 600_000;
+const RUN_TIMEOUT_MS = 600_000;
+const WATCHDOG_TIMEOUT_MS = 150_000;
+
+const missing = await installLocalStack().then(
+  () => null,
+  (error: Error) => error.message,
+);
+const testOnLocalStack = requirement('localstack', missing);
+
+describe('a training on LocalStack', () => {
+  let deployed: Deployed;
+  beforeAll(async () => {
+    if (missing === null) deployed = await deployToLocalStack();
+  }, DEPLOYMENT_TIMEOUT_MS);
+  afterAll(() => deployed?.close());
+
+  testOnLocalStack(
+    'gives the embedded run’s bytes, with a worker and a coordinator killed in the middle',
+    async () => {
+      const config = smallConfig();
+      const { store } = deployed.connection;
+      const workers = deployed.startWorkers(2);
+      const { run } = await submitRun(deployed.connection, { config });
+      const killed = { worker: 0, coordinator: 0 };
+      for await (const { version } of followRun(store, run, { intervalMs: 50 })) {
+        if (version >= 3 && killed.worker === 0) {
+          killed.worker = workers.pids[0] ?? 0;
+          process.kill(killed.worker, 'SIGKILL');
+        }
+        if (version >= 6 && killed.coordinator === 0) {
+          [killed.coordinator = 0] = await deployed.functionPids('Coordinator');
+          process.kill(killed.coordinator, 'SIGKILL');
+        }
+      }
+      const { state } = await readRun(store, run);
+      expect(state).toMatchObject({ status: 'done', version: config.stop.maxRounds });
+      expect(killed).toEqual({ worker: expect.any(Number), coordinator: expect.any(Number) });
+      const embedded = await runSmall({ directory: await temporaryDirectory(), workers: 2, config });
+      expect(modelDigest(state)).toBe(embedded.digest);
+    },
+    RUN_TIMEOUT_MS,
+  );
+
+  testOnLocalStack(
+    'the watchdog is fired by its rule',
+    async () => {
+      const fired = async () => (await deployed.functionPids('Watchdog')).length > 0;
+      const deadlineMs = performance.now() + WATCHDOG_TIMEOUT_MS;
+      while (!(await fired()) && performance.now() < deadlineMs) await delay(500);
+      expect(await fired()).toBe(true);
+    },
+    WATCHDOG_TIMEOUT_MS + 30_000,
+  );
+});
