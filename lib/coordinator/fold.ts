@@ -31,8 +31,9 @@ interface Before {
 
 async function readBefore(context: FoldContext, request: FoldRequest): Promise<Before> {
   const { momentum } = context.config.consensus;
-  const [z, broadcast, previous] = await Promise.all([
-    readVersion(context, request.current, 'z'),
+  const z = await readVersion(context, request.current, 'z');
+  // Without momentum z̃ is z, and in memory by now.
+  const [broadcast, previous] = await Promise.all([
     readVersion(context, request.current, 'broadcast'),
     request.previous && momentum > 0 ? readVersion(context, request.previous, 'broadcast') : null,
   ]);

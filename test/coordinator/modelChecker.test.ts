@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { advance } from '../../lib/coordinator/advance.ts';
+import type { RunConfigInput } from '../../lib/protocol/config.ts';
+import { loadMutant, type Mutation } from '../support/mutant.ts';
+import { explore, type ModelOptions, type Phase } from '../support/protocolModel.ts';
+import type { Advance } from '../support/pureRun.ts';
+import { testConfig, testState } from '../support/runs.ts';
+
+const inOrder: readonly Phase[] = ['commit', 'send', 'acknowledge'];
+
+/** 3 shards, 2 workers, 1 crash; two rounds are enough for every kind of late answer. */
+function model(consensus: RunConfigInput['consensus'], changes: Partial<ModelOptions> = {}): ModelOptions {
+  const config = testConfig({ shards: 3, stop: { maxRounds: 2 }, evaluation: { everyRounds: 2 }, consensus });
+  const initial = testState(config, 0);
+  return { config, initial, advance, workers: 2, crashes: 1, phases: inOrder, ...changes };
+}
+
+const synchronous = { mode: 'sync' } as const;
+const asynchronous = { mode: 'async', arrivals: 1, maxStaleness: 0 } as const;
+
+async function mutated(mutation: Mutation): Promise<{ advance: Advance }> {
+  return loadMutant('lib/coordinator/advance.ts', mutation);
+}
+
+describe('every state that can be reached with 3 shards, 2 workers and 1 crash', () => {
+  test('of a synchronous run holds the invariants and leads to the same version', () => {
+    const { states, finalDigests } = explore(model(synchronous));
+    console.log(`synchronous: ${states} states`);
+    expect(finalDigests).toHaveLength(1);
+  }, 300_000);
+
+  test('of an asynchronous run holds the invariants', () => {
+    const { states } = explore(model({ mode: 'async', arrivals: 1, maxStaleness: 1 }));
+    console.log(`asynchronous: ${states} states`);
+    expect(states).toBeGreaterThan(1000);
+  }, 300_000);
+});
+
+describe('a mutation is caught:', () => {
+  test('no check for duplicates', async () => {
+    const { advance: mutant } = await mutated({
+      file: 'lib/coordinator/solutions.ts',
+      from: 'task?.version === version && attempt >= task.firstAttempt ? task : null',
+      to: 'task',
+    });
+    expect(() => explore(model(synchronous, { advance: mutant }))).toThrow();
+  }, 300_000);
+
+  test('acknowledgement before the commit', () => {
+    const phases: readonly Phase[] = ['acknowledge', 'commit', 'send'];
+    expect(() => explore(model(synchronous, { phases }))).toThrow('stands still');
+  }, 300_000);
+
+  test('a staleness of one more than allowed', async () => {
+    const { advance: mutant } = await mutated({
+      file: 'lib/coordinator/folds.ts',
+      from: 'state.version + 1 - shard.task.version <= limit',
+      to: 'state.version - shard.task.version <= limit',
+    });
+    expect(() => explore(model(asynchronous, { advance: mutant }))).toThrow('staleness');
+  }, 300_000);
+});
