@@ -6,7 +6,11 @@ const [WIDTH_PIXELS, HEIGHT_PIXELS, LEGEND_PIXELS, LETTER_PIXELS] = [720, 380, 2
 /** Okabe and Ito's colours, which people with any colour vision tell apart. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999999'];
 
-const scaleOf = ({ label, scale }: Axis) => ({ label, type: scale, grid: true });
+/** Logarithmic ticks as plain numbers, which would else be in SI units: 0.5, not 500m. */
+const scaleOf = ({ label, scale }: Axis) => ({
+  ...{ label, type: scale, grid: true },
+  ...(scale === 'log' && { tickFormat: '~g' }),
+});
 
 const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

@@ -20,8 +20,14 @@ export interface Scale {
   readonly sequences: readonly SequenceBudget[];
   readonly shardCounts: readonly number[];
   readonly shardEpochs: number;
-  /** Task times of the simulated runs, and rounds of those on processes. */
-  readonly stragglers: { readonly taskTimes: number; readonly rounds: number };
+  readonly stragglers: {
+    /** Length of the simulated runs. */
+    readonly taskTimes: number;
+    /** Rounds on processes. */
+    readonly rounds: number;
+    /** A: arrivals that an asynchronous update waits for. */
+    readonly arrivals: readonly number[];
+  };
 }
 
 export interface SequenceBudget {
@@ -82,7 +88,7 @@ export const full: Scale = {
   sequences: [mnistBy(28, 2, 1 / 2), mnistBy(14, 2, 1 / 4), mnistBy(7, 1, 1 / 8), mnistBy(1, 1 / 4, 1 / 20)],
   shardCounts: [1, 2, 4, 8, 16, 64],
   shardEpochs: 2,
-  stragglers: { taskTimes: 120, rounds: 120 },
+  stragglers: { taskTimes: 120, rounds: 120, arrivals: [1, 2] },
 };
 
 const digits: Task = {
@@ -107,5 +113,5 @@ export const quick: Scale = {
   sequences: [{ dataset: digits.dataset, timeSteps: 28, epochs: 1, tuningEpochs: 1 }],
   shardCounts: [1, 4],
   shardEpochs: 1,
-  stragglers: { taskTimes: 6, rounds: 6 },
+  stragglers: { taskTimes: 6, rounds: 6, arrivals: [1] },
 };

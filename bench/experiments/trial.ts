@@ -92,6 +92,19 @@ const measuredSchema = z.strictObject({
 });
 export type Measured = z.output<typeof measuredSchema>;
 
+/** A consensus update. Figures of subproblems are means over its arrivals, null where none of them was solved. */
+const roundSchema = z.strictObject({
+  seconds: z.number().min(0),
+  primal: z.number(),
+  dual: z.number(),
+  loss: z.number(),
+  augmentedLagrangian: z.number().nullable(),
+  affineResidual: z.number().nullable(),
+  activationResidual: z.number().nullable(),
+  outputResidual: z.number().nullable(),
+});
+export type Round = z.output<typeof roundSchema>;
+
 const trainingSchema = z.strictObject({
   kind: z.literal('training'),
   curve: z.array(pointSchema).min(1),
@@ -102,9 +115,7 @@ const trainingSchema = z.strictObject({
   diverged: z.string().nullable(),
   seconds: z.number().min(0),
   /** By version formed; empty for baselines. */
-  rounds: z.array(
-    z.strictObject({ primal: z.number(), dual: z.number(), loss: z.number(), seconds: z.number() }),
-  ),
+  rounds: z.array(roundSchema),
 });
 export type Training = z.output<typeof trainingSchema>;
 

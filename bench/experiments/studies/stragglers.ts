@@ -1,4 +1,5 @@
 /** Synchronous against asynchronous consensus where some answers take longer, in simulated and in real time. */
+import type { RunConfigInput } from '../../../lib/protocol/config.ts';
 import type { Chart, Section, Table } from '../section.ts';
 import { runConfigOf, type SizedTask } from '../tasks.ts';
 import type { Simulation, Training } from '../trial.ts';
@@ -11,12 +12,21 @@ const WORKERS = 2;
 const STOPPED_SHARE = 0.75;
 const POINTS = 15;
 
-const MODES = [
+interface Mode {
+  readonly title: string;
+  readonly arrivals: number;
+  readonly consensus: RunConfigInput['consensus'];
+}
+
+/** The synchronous mode first, then the asynchronous ones by the arrivals that they wait for. */
+const modesOf = ({ scale }: StudyContext): readonly Mode[] => [
   { title: 'SP', arrivals: SHARDS, consensus: { mode: 'sync' } },
-  { title: 'AP, 1 arrival', arrivals: 1, consensus: { mode: 'async', arrivals: 1 } },
-  { title: 'AP, 2 arrivals', arrivals: 2, consensus: { mode: 'async', arrivals: 2 } },
-] as const;
-type Mode = (typeof MODES)[number];
+  ...scale.stragglers.arrivals.map((arrivals) => ({
+    title: `AP, ${arrivals} ${arrivals === 1 ? 'arrival' : 'arrivals'}`,
+    arrivals,
+    consensus: { mode: 'async' as const, arrivals },
+  })),
+];
 
 const PROFILES = [
   { id: 'even', title: 'all shards alike', slowness: [1], jitterMs: 0 },
@@ -62,23 +72,25 @@ function simulate(
 }
 
 async function simulateProfile(context: StudyContext, task: SizedTask, profile: Profile) {
-  const runs = await Promise.all(MODES.map((mode) => simulate(context, task, mode, profile)));
+  const modes = modesOf(context);
+  const runs = await Promise.all(modes.map((mode) => simulate(context, task, mode, profile)));
   const chart: Chart = {
     name: `stragglers-${profile.id}`,
     caption: `Simulated time, ${profile.title}: validation accuracy by task times`,
     x: { label: 'simulated task times', scale: 'linear' },
     y: { label: 'validation accuracy (%)', scale: 'linear' },
-    lines: MODES.map(({ title }, i) => meanCurve(title, runs[i] ?? [], 'accuracy', 'seconds')),
+    lines: modes.map(({ title }, i) => meanCurve(title, runs[i] ?? [], 'accuracy', 'seconds')),
   };
   const last = runs.map((trainings) => testText(trainings, (training) => training.last, 'accuracy'));
   return { chart, row: [profile.title, ...last] };
 }
 
 /** On processes: the same samples in every mode, one worker stopped most of the time, or none. */
-async function processesTable({ trials, scale }: StudyContext, task: SizedTask): Promise<Table> {
+async function processesTable(context: StudyContext, task: SizedTask): Promise<Table> {
+  const { trials, scale } = context;
   const rows: string[][] = [];
   for (const stoppedShare of [0, STOPPED_SHARE]) {
-    for (const { title, arrivals, consensus } of MODES) {
+    for (const { title, arrivals, consensus } of modesOf(context)) {
       const config = runConfigOf(task, { seed: 0, epochs: 1, points: 1, shards: SHARDS, consensus });
       const maxRounds = Math.round((scale.stragglers.rounds * SHARDS) / arrivals);
       const stop = { ...config.stop, maxRounds };
@@ -100,7 +112,7 @@ export async function holdUpShards(context: StudyContext): Promise<Section> {
   const { pictures, stragglers, seeds } = context.scale;
   const task = await context.size(pictures);
   const simulated = await Promise.all(PROFILES.map((profile) => simulateProfile(context, task, profile)));
-  const columns = ['', ...MODES.map(({ title }) => title)];
+  const columns = ['', ...modesOf(context).map(({ title }) => title)];
   return {
     title: 'Stragglers',
     description: `${task.title}, ${SHARDS} shards, a subproblem of ${task.roundSamples / SHARDS} samples. In simulated time the solver and the coordinator are the real ones, and only when an answer comes in is made up; ${stragglers.taskTimes} task times, ${seeds.length} seed(s). On processes, ${WORKERS} workers of the embedded deployment solve ${stragglers.rounds * SHARDS} subproblems; one of them is stopped and continued by signals in periods of a second. Any worker may take any shard's task, so even the synchronous mode waits for no more than the task in its hands.`,

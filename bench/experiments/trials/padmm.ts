@@ -5,12 +5,13 @@ import { randomStream } from '../../../lib/data/random.ts';
 import type { RunView } from '../../../lib/observe/runView.ts';
 import type { RunConfig } from '../../../lib/protocol/config.ts';
 import type { Metrics } from '../../../lib/protocol/figures.ts';
-import type { EvaluationRecord } from '../../../lib/protocol/history.ts';
+import type { EvaluationRecord, RoundRecord } from '../../../lib/protocol/history.ts';
 import { runKeys } from '../../../lib/protocol/keys.ts';
 import { parameterShapes } from '../../../lib/rnn/shape.ts';
 import type { Backend } from '../../../lib/tensors/backend.ts';
 import { disposeParameters, uploadParameters } from '../../../lib/tensors/parameters.ts';
-import type { Measured, PadmmTrial, Point, Simulation, Training } from '../trial.ts';
+import { spreadOf } from '../statistics.ts';
+import type { Measured, PadmmTrial, Point, Round, Simulation, Training } from '../trial.ts';
 import { type InProcessRun, runInProcess, type SimulatedTime } from './inProcessRun.ts';
 import type { PreparedData } from './preparedData.ts';
 import { UploadedData } from './uploadedData.ts';
@@ -55,28 +56,46 @@ async function measureTest(
   }
 }
 
+/** A consensus update, with the mean of what its subproblems say. */
+function roundOf({ formedAtMs, residuals, loss, arrivals }: RoundRecord): Round {
+  const solved = arrivals.flatMap(({ figures }) => figures.subproblem ?? []);
+  const mean = (
+    figure: 'augmentedLagrangian' | 'affineResidual' | 'activationResidual' | 'outputResidual',
+  ) => (solved.length === 0 ? null : spreadOf(solved.map((subproblem) => subproblem[figure])).mean);
+  return {
+    ...{ seconds: formedAtMs / 1000, primal: residuals.primal, dual: residuals.dual, loss },
+    augmentedLagrangian: mean('augmentedLagrangian'),
+    affineResidual: mean('affineResidual'),
+    activationResidual: mean('activationResidual'),
+    outputResidual: mean('outputResidual'),
+  };
+}
+
 /** What a finished run says, in the form in which every method says it. */
 export function trainingOf(view: RunView, lastTest: Metrics | null): Training {
   const { state, rounds } = view;
   const validation = view.evaluations.filter((record) => record.split === 'validation');
-  const measured = (record: EvaluationRecord | undefined, test: Metrics | null): Measured => {
-    if (record === undefined) throw new Error(`run ${state.run}: expected an evaluation, received none`);
-    return { samples: pointOf(view, record).samples, validation: record.metrics, test };
-  };
-  const chosen = state.model?.version ?? state.evaluations.best?.version;
-  const best = validation.find((record) => record.version === chosen);
   const last = validation.at(-1);
+  const chosen = state.model ?? state.evaluations.best;
+  if (last === undefined || chosen === null) {
+    throw new Error(`run ${state.run}: expected an evaluation, received none`);
+  }
+  const samplesAt = (version: number): number =>
+    rounds.find((round) => round.version === version)?.samplesSeen ?? 0;
+  const best: Measured = {
+    samples: samplesAt(chosen.version),
+    validation: 'validation' in chosen ? chosen.validation : chosen.metrics,
+    test: state.model?.test ?? null,
+  };
+  const isBest = last.version === chosen.version;
   return {
     kind: 'training',
     curve: validation.map((record) => pointOf(view, record)),
-    best: measured(best, state.model?.test ?? null),
-    last: measured(last, last?.version === chosen ? (state.model?.test ?? null) : lastTest),
+    best,
+    last: { samples: samplesAt(last.version), validation: last.metrics, test: isBest ? best.test : lastTest },
     diverged: state.status === 'failed' ? state.reason : null,
     seconds: (rounds.at(-1)?.formedAtMs ?? 0) / 1000,
-    rounds: rounds.map(({ residuals, loss, formedAtMs }) => ({
-      ...{ primal: residuals.primal, dual: residuals.dual, loss },
-      seconds: formedAtMs / 1000,
-    })),
+    rounds: rounds.map(roundOf),
   };
 }
 

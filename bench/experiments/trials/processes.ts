@@ -61,7 +61,10 @@ export async function runProcesses(
     const { store } = local.connection;
     const data = dataDirectory === undefined ? {} : { dataDirectory };
     const { run } = await submitRun(local.connection, { config, ...data });
-    for await (const _state of followRun(store, run, { intervalMs: POLL_MS }));
+    const end = (async () => {
+      for await (const _state of followRun(store, run, { intervalMs: POLL_MS }));
+    })();
+    await Promise.race([end, local.failure.then((error) => Promise.reject(error))]);
     return trainingOf(fromStart(await readRun(store, run)), null);
   } finally {
     release();
