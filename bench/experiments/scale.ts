@@ -96,7 +96,7 @@ const digits: Task = {
   title: 'Generated digits by rows',
   dataset: { kind: 'digits', trainSamples: 700, testSamples: 200 },
   model: { hiddenUnits: 12 },
-  roundSamples: 120,
+  roundSamples: 210,
   epochs: 2,
   tuningEpochs: 1,
   measure: 'accuracy',
@@ -113,5 +113,5 @@ export const quick: Scale = {
   sequences: [{ dataset: digits.dataset, timeSteps: 28, epochs: 1, tuningEpochs: 1 }],
   shardCounts: [1, 4],
   shardEpochs: 1,
-  stragglers: { taskTimes: 6, rounds: 6, arrivals: [1] },
+  stragglers: { taskTimes: 4, rounds: 3, arrivals: [1] },
 };
