@@ -22,6 +22,8 @@ export interface Subproblem {
   readonly batch: Batch;
   /** α of this shard's last step; 1 at first. */
   readonly stepLength?: number;
+  /** As many samples that the step is not made for, which judge its length besides; without them the batch does. */
+  readonly probe?: Batch;
 }
 
 /** What a subproblem gives. */
@@ -60,16 +62,16 @@ function solveWithin(
   subproblem: Subproblem,
 ): SubproblemSolution {
   const { step, figures, sums } = solveBySweeps(network, options, subproblem);
-  const { broadcast, batch } = subproblem;
+  const { broadcast, batch, probe = null } = subproblem;
   const loss = sums.loss / sums.outputs;
   const taken: Distance | null =
     options.stepLength === 'full'
       ? null
-      : chooseStepLength(network, { broadcast, step, batch, loss }, subproblem.stepLength ?? 1);
+      : chooseStepLength(network, { broadcast, step, batch, probe }, subproblem.stepLength ?? 1);
   const stepLength = taken?.length ?? 1;
   const solution = pointAlong(broadcast, step, stepLength);
   return {
-    ...{ solution, ...figures, loss, lossAfter: taken?.loss ?? null, stepLength },
+    ...{ solution, ...figures, loss, lossAfter: taken?.own ?? null, stepLength },
     accuracy: sums.correct === null ? null : sums.correct / sums.outputs,
     stepSquaredNorm: squaredDistance(solution, broadcast),
   };

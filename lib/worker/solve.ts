@@ -71,11 +71,27 @@ function keepConsensus({ network }: RunContext, broadcast: ParameterSet, batch: 
 function solveFully(
   { config, network }: RunContext,
   { penalty, stepLength }: SolveTask,
-  terms: Pick<Subproblem, 'broadcast' | 'dual' | 'batch'>,
+  terms: Pick<Subproblem, 'broadcast' | 'dual' | 'batch' | 'probe'>,
 ): Solution {
   const solved = solveSubproblem(network, config.solver, { ...terms, penalty, stepLength });
   const { solution, loss, accuracy, stepSquaredNorm, ...subproblem } = solved;
   return { solution, loss, accuracy, stepSquaredNorm, subproblem };
+}
+
+/** The samples that a shard draws for one version. */
+function drawBatch(
+  { config, network }: RunContext,
+  { shard }: SolveTask,
+  part: PartTensors,
+  version: number,
+) {
+  const { seed, solver } = config;
+  const { batchSize } = solver;
+  return gatherBatch(
+    network,
+    part,
+    drawBatchIndices({ seed, shard, version, batchSize, samples: part.samples }),
+  );
 }
 
 /**
@@ -89,15 +105,14 @@ export function solve(
   task: SolveTask,
   { part, broadcast, dual }: SolveInputs,
 ): { contribution: ParameterSet; figures: SolveFigures } {
-  const { config, network } = context;
-  const { batchSize } = config.solver;
-  const { shard, version } = task;
-  const indices = drawBatchIndices({ seed: config.seed, shard, version, batchSize, samples: part.samples });
-  const batch = gatherBatch(network, part, indices);
+  const { config } = context;
+  const batch = drawBatch(context, task, part, task.version);
+  // The samples of the next round judge the length of this one's step: it is not made for them.
+  const probe = drawBatch(context, task, part, task.version + 1);
   try {
     const solved = task.keepsConsensus
       ? keepConsensus(context, broadcast, batch)
-      : solveFully(context, task, { broadcast, dual, batch });
+      : solveFully(context, task, { broadcast, dual, batch, probe });
     const { solution, ...figures } = solved;
     const { relaxation } = config.consensus;
     const w = contribution({ solution, broadcast, dual, relaxation });
@@ -105,10 +120,11 @@ export function solve(
     const dualSquaredNorm = dual === null ? 0 : squaredNorm(dual);
     return {
       contribution: w,
-      figures: { ...figures, dualSquaredNorm, batchSamples: batchSize },
+      figures: { ...figures, dualSquaredNorm, batchSamples: config.solver.batchSize },
     };
   } finally {
     disposeBatch(batch);
+    disposeBatch(probe);
     if (dual !== null) disposeParameters(dual);
   }
 }
