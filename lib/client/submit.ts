@@ -19,6 +19,9 @@ import { datasetKeys, runKeys } from '../protocol/keys.ts';
 import type { StoredVersion } from '../protocol/messages.ts';
 import { resolveConfig } from '../protocol/resolve.ts';
 import { drawInitialParameters } from '../rnn/initialize.ts';
+import { parameterShapes } from '../rnn/shape.ts';
+import { checkParameters } from '../tensors/parameters.ts';
+import { ASSUMED_CAPACITY, type CoordinatorCapacity, requireCommitFits } from './commitSize.ts';
 
 /** Parts that are on their way to the store at once: each is in memory as long. */
 const UPLOADS_AT_ONCE = 4;
@@ -49,41 +52,62 @@ async function storeDataset(store: ObjectStore, { manifest, parts }: PreparedDat
   await createJson(store, key, manifest);
 }
 
-async function storeInitial(store: ObjectStore, run: string, config: RunConfig, { shape }: DatasetManifest) {
-  const bytes = encodeSafetensors(drawInitialParameters(shape, config.model, config.seed));
+/** z_0: drawn, or given by a fork. @throws IntegrityError where what is given has other shapes than the network. */
+function initialParameters(config: RunConfig, { shape }: DatasetManifest, given: NamedTensors | undefined) {
+  if (given === undefined) return drawInitialParameters(shape, config.model, config.seed);
+  return checkParameters(given, parameterShapes(shape, config.model), 'parameters of the fork');
+}
+
+async function storeInitial(store: ObjectStore, run: string, bytes: Uint8Array<ArrayBuffer>) {
   const commitId = newCommitId();
   await store.create(runKeys(run).consensus(0, commitId), bytes);
   return { version: 0, commitId, digest: sha256Hex(bytes), broadcastDigest: null } satisfies StoredVersion;
 }
 
 /** Where a run is submitted to. */
-interface Destination {
+export interface Destination {
   readonly store: ObjectStore;
   readonly tasks: TaskQueue;
+}
+
+type NamedTensors = Parameters<typeof checkParameters>[0];
+
+export interface BeginOptions {
+  /** z_0 where it is not drawn. */
+  readonly initial?: NamedTensors;
+  /** What the coordinator is taken to be capable of. */
+  readonly capacity?: CoordinatorCapacity;
 }
 
 /**
  * Submits a run on data that are prepared already, for the config's shards and seed.
  *
- * @throws ConfigError where the config asks for a network that the data do not allow, with no run stored.
+ * @throws ConfigError where the config asks for a network that the data do not allow, or for more shards of it than the
+ * coordinator can average in time, with no run stored.
  */
 export async function submitPrepared(
   { store, tasks }: Destination,
   given: RunConfig,
   prepared: PreparedDataset,
+  { initial: fork, capacity = ASSUMED_CAPACITY }: BeginOptions = {},
 ): Promise<Submitted> {
   const { manifest } = prepared;
   const config = resolveConfig(given, manifest.shape);
+  const bytes = encodeSafetensors(initialParameters(config, manifest, fork));
+  requireCommitFits(config, bytes.length, capacity);
   const run = newRunId(config.name);
   const keys = runKeys(run);
   await storeDataset(store, prepared);
-  const initial = await storeInitial(store, run, config, manifest);
+  const initial = await storeInitial(store, run, bytes);
   await createJson(store, keys.config, config);
   await createJson(store, keys.dataset, { schema: 1, digest: manifest.digest } satisfies DatasetReference);
   const shardSamples = manifest.train.map((part) => part.samples);
   const state = initialState({ run, config, initial, shardSamples, nowMs: Date.now() });
   await createJson(store, keys.state, state);
-  await tasks.send(outboxOf(state).map((task) => JSON.stringify(task)));
+  await tasks.send(
+    outboxOf(state).map((task) => JSON.stringify(task)),
+    run,
+  );
   return { run, manifest };
 }
 

@@ -144,7 +144,6 @@ describe('a shard that has no good answer', () => {
     const tasks = sent.map((body) => JSON.parse(body)).filter((t) => t.shard === 1);
     const first = tasks.filter((task) => task.kind === 'solve' && task.version === 0);
     expect(first.map((t) => [t.penalty.recurrent.toFixed(3), t.keepsConsensus])).toEqual([
-      ['0.100', false],
       ['1.000', false],
       ['1.000', true],
     ]);
