@@ -4,7 +4,7 @@
  * Source: Amazon ECS API Reference, UpdateService and DescribeServices.
  */
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeMismatches, EnvironmentError } from '../errors.ts';
 import { mismatchesOf } from '../protocol/validate.ts';
 import { type ClientOptions, clientConfiguration } from './clients.ts';

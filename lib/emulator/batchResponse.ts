@@ -4,7 +4,7 @@
  * Source: AWS Lambda Developer Guide, "Implementing partial batch responses": an empty answer, or an empty or null list,
  * is a success of all; an answer that is malformed, or names no record of the batch, is a failure of all.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const responseSchema = z
   .object({

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Deployment } from '../cloud/deployment.ts';
 import { EnvironmentError } from '../errors.ts';
 import { parseStored } from '../protocol/validate.ts';

@@ -2,7 +2,7 @@
  * A model as one safetensors file. Its metadata, strings as the format wants them, says all that is needed to use the
  * parameters, so that the file alone is the model.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeSafetensors, encodeSafetensors } from '../codec/safetensors.ts';
 import { modelSchema } from '../protocol/config.ts';
 import { taskShapeSchema } from '../protocol/dataset.ts';

@@ -1,5 +1,5 @@
 /** What a run came to, in one JSON document: what `padmm train … --json` prints. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { IntegrityError } from '../errors.ts';
 import { digestSchema, runIdSchema } from '../protocol/ids.ts';
 import { type RunState, runStatusSchema } from '../protocol/state.ts';

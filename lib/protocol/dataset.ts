@@ -2,7 +2,7 @@
  * What a stored dataset is: `datasets/{digest}/manifest.json`, written last, and one safetensors object for each
  * part, holding the tensors `inputs` and `targets`, sample-major.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Shapes of a learning task; T time steps, n inputs, K outputs. */
 export const taskShapeSchema = z.strictObject({

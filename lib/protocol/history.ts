@@ -2,7 +2,7 @@
  * The history of a run: one immutable object for each version formed and for each evaluation, written after the state
  * that they follow from. Reports, the dashboard and exports read nothing else.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
 import { PROTOCOL_VERSION, solveResultSchema } from './messages.ts';
 

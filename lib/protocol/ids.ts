@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A run id is the config's name, a hyphen and a ULID: unique for ever, sorted by time within a name. */
 export const runIdSchema = z

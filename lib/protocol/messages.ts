@@ -2,7 +2,7 @@
  * Messages are pointers, digests and figures; tensors never travel in them. All are validated on both sides.
  * `schema` is the version of the message format: a reader refuses what it does not know.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { budgetSchema } from './budget.ts';
 import {
   groupPenaltiesSchema,

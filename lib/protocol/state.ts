@@ -2,7 +2,7 @@
  * The state of a run: the one object that changes, replaced by compare-and-swap. Everything else is immutable and
  * found from here. It is versioned: an older one is migrated when it is read, a newer one is refused.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { budgetSchema } from './budget.ts';
 import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
 import { arrivalSchema, historyRecordSchema, remedySchema, residualsSchema } from './history.ts';

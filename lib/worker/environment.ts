@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeMismatches, EnvironmentError } from '../errors.ts';
 import { mismatchesOf } from '../protocol/validate.ts';
 import { type BackendName, backendNames } from '../tensors/backend.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Check, fail, ok } from './check.ts';
 
 const PROJECT = new URL('../../../', import.meta.url);
