@@ -47,15 +47,20 @@ async function* inOrder<Item, Read>(
   }
 }
 
+function readInitial(source: FoldSource, initial: FoldRequest['initial']): Promise<ParameterVector> {
+  if (initial === null) throw new Error(`${source.run}: a fold needs z_0 and was not given it`);
+  return readVersion(source, initial, 'z');
+}
+
 /** w_i of one shard; z_0 before its first arrival. */
 function readOf(
   source: FoldSource,
-  { initial, current }: FoldRequest,
+  { initial }: FoldRequest,
   layout: Layout,
   shard: number,
   contribution: Member['contribution'],
 ): Promise<ParameterVector> {
-  if (contribution === null) return readVersion(source, initial ?? current, 'z');
+  if (contribution === null) return readInitial(source, initial);
   return readContribution(source, layout, shard, contribution);
 }
 

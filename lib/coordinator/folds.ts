@@ -5,7 +5,7 @@ import { residualsAreSmall } from '../consensus/stopping.ts';
 import type { GroupPenalties } from '../protocol/figures.ts';
 import type { Arrival, RoundRecord } from '../protocol/history.ts';
 import { PROTOCOL_VERSION } from '../protocol/messages.ts';
-import type { VersionEntry } from '../protocol/state.ts';
+import type { ShardState, VersionEntry } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import { averagedVersions } from './closing.ts';
 import type { Formed } from './events.ts';
@@ -56,7 +56,7 @@ export interface FoldRequest {
   readonly current: VersionEntry;
   /** The version before it, for the velocity; null at the first update. */
   readonly previous: VersionEntry | null;
-  /** z_0, where a shard has not arrived yet. */
+  /** z_0, where a shard had not been taken in before. */
   readonly initial: VersionEntry | null;
   readonly penalty: GroupPenalties;
   /** Σ n_i/n ‖θ_i − z̃‖² over what arrived. */
@@ -115,6 +115,10 @@ function partialUpdate(draft: Draft, members: readonly Member[]): PartialUpdate 
   return { changes, totalSamples, remainderDigest };
 }
 
+/** Whether a shard has not been taken in yet: w_i = z_0 counts for it, or is what its first arrival takes the place of. */
+const isFirst = (shard: ShardState | undefined): boolean =>
+  shard?.contribution === null && shard.absence === null;
+
 /** The consensus update that is due now, or null. */
 export function foldRequest(draft: Draft): FoldRequest | null {
   if (!isDue(draft)) return null;
@@ -130,7 +134,7 @@ export function foldRequest(draft: Draft): FoldRequest | null {
     keepsRemainder: requiredArrivals(draft) < asked(draft).length,
     current: versionEntry(state, state.version),
     previous: state.version > 0 ? versionEntry(state, state.version - 1) : null,
-    initial: members.some((member) => member.contribution === null) ? versionEntry(state, 0) : null,
+    initial: members.some(({ shard }) => isFirst(state.shards[shard])) ? versionEntry(state, 0) : null,
     penalty: state.penalty,
     meanStepSquaredNorm: weighted(arrivals, (arrival) => arrival.figures.stepSquaredNorm),
   };

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../protocol/config.ts';
 import type { StoredVersion } from '../protocol/messages.ts';
+import { initialPenalties } from '../protocol/resolve.ts';
 import { type RunState, STATE_SCHEMA } from '../protocol/state.ts';
 import { advance } from './advance.ts';
 
@@ -16,8 +17,7 @@ export interface Submission {
 
 /** The state of a run that has begun: every shard's first subproblem and the evaluation of z_0 are in its outbox. */
 export function initialState({ run, config, initial, shardSamples, nowMs }: Submission): RunState {
-  const { recurrent, readout, input } = config.solver.penalty;
-  const penalty = { recurrent, readout, input: input ?? recurrent };
+  const penalty = initialPenalties(config);
   const empty: RunState = {
     schema: STATE_SCHEMA,
     run,
