@@ -2,7 +2,7 @@
  * The run config: one JSON file that says everything a run depends on. Every option is documented here, with
  * its unit, bounds and default, and nowhere else; the published JSON Schema is made from these definitions.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const positiveInteger = z.int().min(1);
 const nonNegative = z.number().min(0);
@@ -173,8 +173,12 @@ export const modelSchema = z.strictObject({
 
 export const penaltySchema = z
   .strictObject({
-    recurrent: positive.default(0.1).describe('σ of W and b, and of U where inputs are dense.'),
-    readout: positive.default(0.01).describe('σ_out of V and c.'),
+    recurrent: positive
+      .optional()
+      .describe(
+        'σ of W and b, and of U where inputs are dense. Default: 1/280 for every time step that an output depends on: all T where it is read at the last step, else 1.',
+      ),
+    readout: positive.default(0.05).describe('σ_out of V and c.'),
     input: positive
       .nullable()
       .optional()
@@ -215,7 +219,7 @@ export const consensusSchema = z
       .min(0)
       .optional()
       .describe('τ: in async mode, the largest staleness of a contribution at its take-in. Default: 2 N.'),
-    momentum: z.number().min(0).lt(1).default(0).describe('μ: z̃ = z + μ · velocity.'),
+    momentum: z.number().min(0).lt(1).default(0.5).describe('μ: z̃ = z + μ · velocity.'),
     relaxation: z.number().gt(0).lt(2).default(1).describe('α: over-relaxation of θ_i; 1 turns it off.'),
     weightDecay: nonNegative.default(0).describe('λ of the consensus proximal step z = w̄ / (1 + λ / σ).'),
     balancing: z

@@ -1,11 +1,21 @@
 /** Defaults that depend on the shape of the data: filled in when a run is submitted, so that its config says them. */
 import type { RunConfig } from './config.ts';
 import type { TaskShape } from './dataset.ts';
+import type { GroupPenalties } from './figures.ts';
 
 /** Above this many ids U is solved by itself: one system with W would grow with the vocabulary. */
 const LARGEST_JOINT_VOCABULARY = 1000;
 /** σ_in: a word is rare beside a hidden unit, and its own few counts have to outweigh the penalty. */
 const INPUT_PENALTY = 0.01;
+/**
+ * σ for one row of Z an output. The Gram matrix of U, W and b sums a row for every time step and is divided by the outputs:
+ * a σ that is to weigh the same beside it grows with the rows an output. 0.1 at the 28 steps of MNIST by rows.
+ */
+const PENALTY_PER_ROW = 1 / 280;
+
+function recurrentPenaltyFor({ readout, timeSteps }: TaskShape): number {
+  return PENALTY_PER_ROW * (readout === 'every' ? 1 : timeSteps);
+}
 
 /** σ_in by the form of the inputs alone; null where U is solved together with W. */
 function inputPenaltyFor({ input }: TaskShape): number | null {
@@ -14,8 +24,16 @@ function inputPenaltyFor({ input }: TaskShape): number | null {
 
 /** The config with every default that the data decide; what the user wrote stays. */
 export function resolveConfig(config: RunConfig, shape: TaskShape): RunConfig {
-  const { solver } = config;
-  if (solver.penalty.input !== undefined) return config;
-  const penalty = { ...solver.penalty, input: inputPenaltyFor(shape) };
-  return { ...config, solver: { ...solver, penalty } };
+  const {
+    recurrent = recurrentPenaltyFor(shape),
+    readout,
+    input = inputPenaltyFor(shape),
+  } = config.solver.penalty;
+  return { ...config, solver: { ...config.solver, penalty: { recurrent, readout, input } } };
+}
+
+/** σ of the first subproblems, from a config that {@link resolveConfig} gave. */
+export function initialPenalties({ solver }: RunConfig): GroupPenalties {
+  const { recurrent = PENALTY_PER_ROW, readout, input } = solver.penalty;
+  return { recurrent, readout, input: input ?? recurrent };
 }

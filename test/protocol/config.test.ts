@@ -91,8 +91,8 @@ test('a config of two fields is enough, and filling in defaults twice changes no
   expect(filled).toMatchObject({
     dataset: { trainSamples: 12_000, validationFraction: 0.1, sharding: 'iid' },
     model: { cell: 'tanh', hiddenUnits: 128, initializer: { kind: 'orthogonal', gain: 1 } },
-    solver: { batchSize: 250, penalty: { recurrent: 0.1, readout: 0.01 } },
-    consensus: { mode: 'sync', momentum: 0, useDuals: true },
+    solver: { batchSize: 250, penalty: { readout: 0.05 } },
+    consensus: { mode: 'sync', momentum: 0.5, useDuals: true },
     stop: { maxRounds: 120 },
     worker: { threads: 1 },
     shards: 4,

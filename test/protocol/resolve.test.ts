@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { runConfigSchema } from '../../lib/protocol/config.ts';
+import { initialPenalties, resolveConfig } from '../../lib/protocol/resolve.ts';
+import { taskShape } from '../support/tasks.ts';
+
+const config = runConfigSchema.parse({ name: 'a', dataset: { kind: 'digits' } });
+const words = (vocabulary: number) =>
+  taskShape({ timeSteps: 28, input: { kind: 'oneHot', vocabulary, padded: true } });
+
+test('σ grows with the time steps that an output depends on', () => {
+  const sigma = (readout: 'last' | 'every', timeSteps: number) =>
+    initialPenalties(resolveConfig(config, taskShape({ readout, timeSteps }))).recurrent;
+  expect(sigma('last', 28)).toBeCloseTo(0.1, 12);
+  expect(sigma('last', 280)).toBeCloseTo(1, 12);
+  expect(sigma('every', 280)).toBeCloseTo(1 / 280, 12);
+});
+
+test('U is solved by itself where there are more than 1,000 ids', () => {
+  expect(resolveConfig(config, words(1000)).solver.penalty.input).toBeNull();
+  expect(resolveConfig(config, words(1001)).solver.penalty.input).toBe(0.01);
+  expect(initialPenalties(resolveConfig(config, words(1000))).input).toBeCloseTo(0.1, 12);
+});
+
+test('what a config says stays, and resolving twice changes nothing', () => {
+  const solver = { ...config.solver, penalty: { recurrent: 2, readout: 3, input: null } };
+  const said = { ...config, solver };
+  expect(resolveConfig(said, words(5000))).toEqual(said);
+  const resolved = resolveConfig(config, words(5000));
+  expect(resolveConfig(resolved, words(5000))).toEqual(resolved);
+  expect(runConfigSchema.parse(resolved)).toEqual(resolved);
+});
