@@ -10,6 +10,8 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | u
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
+  // `work` was begun before this was called, and the signal may have come since.
+  if (signal?.aborted) onAbort();
   try {
     const done = await Promise.race([work, aborted.promise]);
     await nextTurn();
