@@ -48,5 +48,9 @@ async function answer(request: TrialRequest): Promise<TrialReply> {
   }
 }
 
-process.on('message', async (request: TrialRequest) => process.send?.(await answer(request)));
+process.on('message', async (request: TrialRequest) => {
+  const reply = await answer(request);
+  // The parent may have ended while this process computed.
+  if (process.connected) process.send?.(reply);
+});
 process.on('disconnect', () => process.exit());

@@ -1,9 +1,9 @@
 /** P-ADMMiRNN against tuned baselines on every task, by samples seen and by seconds. */
 import type { Chart, Section, Table } from '../section.ts';
-import type { SizedTask } from '../tasks.ts';
+import type { SizedTask, Task } from '../tasks.ts';
 import type { Training } from '../trial.ts';
 import type { Tuned } from '../tuning.ts';
-import { methodTitles, runBaseline, runPadmm, tuneOnTask } from './methods.ts';
+import { type Budget, methodTitles, runBaseline, runPadmm, tuneOnTask } from './methods.ts';
 import { meanCurve, measureLabel, testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
@@ -22,9 +22,13 @@ const settingsText = ({ settings, learningRate }: Tuned): string => {
   return `rate ${learningRate}, batch ${settings.batchSize}, ${clipping}`;
 };
 
+const budgetOf = ({ scale }: StudyContext, { epochs }: Task): Budget => ({
+  ...{ seeds: scale.seeds.tasks, epochs, points: epochs * POINTS_AN_EPOCH },
+});
+
 /** The runs of P-ADMMiRNN that other studies look at, too. */
 export const runMainPadmm = (context: StudyContext, task: SizedTask, shards: number) =>
-  runPadmm(context, task, { epochs: task.epochs, points: task.epochs * POINTS_AN_EPOCH, shards });
+  runPadmm(context, task, { ...budgetOf(context, task), shards });
 
 async function runMethods(context: StudyContext, task: SizedTask): Promise<readonly Method[]> {
   const padmm = [SHARDS, 1].map(async (shards) => ({
@@ -34,8 +38,7 @@ async function runMethods(context: StudyContext, task: SizedTask): Promise<reado
   }));
   const baselines = context.scale.methods.map(async (method) => {
     const tuned = await tuneOnTask(context, task, method);
-    const budget = { epochs: task.epochs, points: task.epochs * POINTS_AN_EPOCH };
-    const trainings = await runBaseline(context, task, tuned, budget);
+    const trainings = await runBaseline(context, task, tuned, budgetOf(context, task));
     return { title: methodTitles[method], settings: settingsText(tuned), trainings };
   });
   return Promise.all([...padmm, ...baselines]);
@@ -77,7 +80,7 @@ export async function compareOnTasks(context: StudyContext): Promise<Section> {
   for (const task of scale.tasks) {
     const sized = await context.size(task);
     const methods = await runMethods(context, sized);
-    const caption = `${task.title}, ${task.epochs} epochs, mean ± standard deviation over ${scale.seeds.length} seeds`;
+    const caption = `${task.title}, ${task.epochs} epochs, mean ± standard deviation over ${scale.seeds.tasks.length} seeds`;
     tables.push({ caption, table: outcomeTable(sized, methods) });
     charts.push(chart(sized, methods, 'samples'), chart(sized, methods, 'seconds'));
     budgets.push(

@@ -40,7 +40,7 @@ async function runFrom(
 ): Promise<Row> {
   const { epochs, tuningEpochs } = context.scale.initialWeights;
   const variation = { model: { initializer } };
-  const budget = { epochs, points: epochs };
+  const budget = { seeds: context.scale.seeds.others, epochs, points: epochs };
   const padmm = runPadmm(context, task, { ...budget, ...variation });
   const baselines = context.scale.methods.map(async (method) => {
     const { settings } = await tuneOnTask(context, task, method);
@@ -104,7 +104,7 @@ export async function varyInitialWeights(context: StudyContext): Promise<Section
   const rows = await Promise.all(INITIAL_WEIGHTS.map((weights) => runFrom(context, task, weights)));
   return {
     title: 'By initial weights',
-    description: `${task.title}, ${initialWeights.epochs} epoch(s), ${seeds.length} seed(s). Learning rates of the baselines are tuned anew for every initializer, on ${Math.round(initialWeights.tuningEpochs * task.trainSamples)} samples, at the batch size and clipping found for the task; P-ADMMiRNN keeps its defaults. U and V are scaled by fan-in but in N(0, 0.01²), where all weights are small.`,
+    description: `${task.title}, ${initialWeights.epochs} epoch(s), ${seeds.others.length} seed(s). Learning rates of the baselines are tuned anew for every initializer, on ${Math.round(initialWeights.tuningEpochs * task.trainSamples)} samples, at the batch size and clipping found for the task; P-ADMMiRNN keeps its defaults. U and V are scaled by fan-in but in N(0, 0.01²), where all weights are small.`,
     tables: [
       {
         caption: 'Test accuracy (%) of the model chosen on validation data',

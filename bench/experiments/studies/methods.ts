@@ -25,14 +25,22 @@ export interface Variation {
   readonly dataset?: RunConfigInput['dataset'];
 }
 
+/** What a full run may take. */
+export interface Budget {
+  readonly seeds: readonly number[];
+  readonly epochs: number;
+  /** Measurements on validation data on the way. */
+  readonly points: number;
+}
+
 /** P-ADMMiRNN with its defaults, over the seeds. */
 export function runPadmm(
-  { trials, scale }: StudyContext,
+  { trials }: StudyContext,
   task: SizedTask,
-  variation: Omit<RunVariation, 'seed'>,
+  { seeds, ...variation }: Omit<RunVariation, 'seed'> & Pick<Budget, 'seeds'>,
 ): Promise<readonly Training[]> {
   return Promise.all(
-    scale.seeds.map((seed) => {
+    seeds.map((seed) => {
       const config = runConfigOf(task, { ...variation, seed });
       return trials.run<'padmm'>({ kind: 'padmm', config, simulation: null });
     }),
@@ -71,15 +79,15 @@ export function tuneOnTask(
 
 /** A tuned method, over the seeds. */
 export function runBaseline(
-  { trials, scale }: StudyContext,
+  { trials }: StudyContext,
   task: SizedTask,
   { settings, learningRate }: Tuned,
-  { epochs, points }: { readonly epochs: number; readonly points: number },
+  { seeds, epochs, points }: Budget,
 ): Promise<readonly Training[]> {
   const samples = samplesOf(task, epochs);
   const measureEvery = Math.max(1, Math.floor(samples / points));
   return Promise.all(
-    scale.seeds.map((seed) => {
+    seeds.map((seed) => {
       const final = { ...settings, seed, samples, measureEvery, test: true };
       return trials.run<'baseline'>(baselineTrial(final, learningRate));
     }),

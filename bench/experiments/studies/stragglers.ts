@@ -64,7 +64,7 @@ function simulate(
     untilMs: taskTimes * TASK_MS,
   };
   return Promise.all(
-    scale.seeds.map((seed) => {
+    scale.seeds.others.map((seed) => {
       const config = simulatedConfig(task, mode, taskTimes, seed);
       return trials.run<'padmm'>({ kind: 'padmm', config, simulation });
     }),
@@ -115,7 +115,7 @@ export async function holdUpShards(context: StudyContext): Promise<Section> {
   const columns = ['', ...modesOf(context).map(({ title }) => title)];
   return {
     title: 'Stragglers',
-    description: `${task.title}, ${SHARDS} shards, a subproblem of ${task.roundSamples / SHARDS} samples. In simulated time the solver and the coordinator are the real ones, and only when an answer comes in is made up; ${stragglers.taskTimes} task times, ${seeds.length} seed(s). On processes, ${WORKERS} workers of the embedded deployment solve ${stragglers.rounds * SHARDS} subproblems; one of them is stopped and continued by signals in periods of a second. Any worker may take any shard's task, so even the synchronous mode waits for no more than the task in its hands.`,
+    description: `${task.title}, ${SHARDS} shards, a subproblem of ${task.roundSamples / SHARDS} samples. In simulated time the solver and the coordinator are the real ones, and only when an answer comes in is made up; ${stragglers.taskTimes} task times, ${seeds.others.length} seed(s). On processes, ${WORKERS} workers of the embedded deployment solve ${stragglers.rounds * SHARDS} subproblems; one of them is stopped and continued by signals in periods of a second. Any worker may take any shard's task, so even the synchronous mode waits for no more than the task in its hands.`,
     tables: [
       {
         caption: `Simulated time: test accuracy (%) of the last model after ${stragglers.taskTimes} task times`,
