@@ -176,7 +176,7 @@ export const penaltySchema = z
     recurrent: positive
       .optional()
       .describe(
-        'σ of W and b, and of U where inputs are dense. Default: 1/280 for every time step that an output depends on: all T where it is read at the last step, else 1.',
+        'σ of W and b, and of U where inputs are dense. Default: 1/280 for every time step that an output depends on (all T where it is read at the last step, else 1), at most 0.1.',
       ),
     readout: positive.default(0.05).describe('σ_out of V and c.'),
     input: positive
