@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { runInProcess } from '../../bench/experiments/trials/inProcessRun.ts';
 import { simulate, trainingOf } from '../../bench/experiments/trials/padmm.ts';
 import { PreparedData } from '../../bench/experiments/trials/preparedData.ts';
@@ -7,6 +7,9 @@ import type { RunConfig } from '../../lib/protocol/config.ts';
 import { loadBackend } from '../../lib/tensors/backend.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 import { runSmall, smallConfig } from '../system/localRun.ts';
+
+/** Processes start slowly where the machine does other things besides. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const data = new PreparedData(undefined);
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Laboratory } from '../../bench/experiments/laboratory.ts';
 import { type BaselineTrial, trialDigest } from '../../bench/experiments/trial.ts';
 import { TrialError } from '../../bench/experiments/trialPool.ts';
@@ -8,6 +8,9 @@ import { sha256Hex } from '../../lib/codec/digest.ts';
 import { EnvironmentError, IntegrityError } from '../../lib/errors.ts';
 import { datasetSchema, modelSchema } from '../../lib/protocol/config.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
+
+/** Processes start slowly where the machine does other things besides. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const trial: BaselineTrial = {
   kind: 'baseline',
