@@ -33,6 +33,7 @@ export class ImageBuild extends Construct {
   constructor(scope: Construct, id: string, { variant, logRetentionDays, topic }: ImageBuildProps) {
     super(scope, id);
     const repository = new ecr.Repository(this, 'Repository', {
+      repositoryName: `${Stack.of(this).stackName.toLowerCase()}/worker`,
       imageScanOnPush: true,
       emptyOnDelete: true,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
@@ -66,6 +66,7 @@ export class Monitoring extends Construct {
     { description, minutes = 1 }: { readonly description: string; readonly minutes?: number },
   ): cloudwatch.Alarm {
     const alarm = new cloudwatch.Alarm(this, id, {
+      alarmName: this.#nameOf(id),
       metric,
       threshold,
       evaluationPeriods: minutes,
@@ -77,13 +78,28 @@ export class Monitoring extends Construct {
     return alarm;
   }
 
+  /** As mails and the runbook call it. */
+  #nameOf(id: string): string {
+    return `${Stack.of(this).stackName}-${id}`;
+  }
+
+  /** The alarms by their names. */
+  #alarmRows(): cloudwatch.IAlarm[] {
+    return this.alarms.map(({ node }) => {
+      const resourceName = this.#nameOf(node.id);
+      const parts = { service: 'cloudwatch', resource: 'alarm', resourceName };
+      const arn = Stack.of(this).formatArn({ ...parts, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+      return cloudwatch.Alarm.fromAlarmArn(this, `${node.id}Row`, arn);
+    });
+  }
+
   #dashboard({ queues, coordinator, watchdog, stalledRuns }: MonitoringProps): void {
     const graph = (title: string, ...left: cloudwatch.IMetric[]) =>
       new cloudwatch.GraphWidget({ title, left, width: 12 });
     const { tasks, results, deadTasks, deadResults } = queues;
     new cloudwatch.Dashboard(this, 'Dashboard', {
       widgets: [
-        [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: [...this.alarms], width: 24 })],
+        [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: this.#alarmRows(), width: 24 })],
         [
           graph(
             'Tasks: waiting and being solved',

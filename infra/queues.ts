@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -31,9 +31,16 @@ export class Queues extends Construct {
       deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,
       fifoThroughputLimit: sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     };
+    // A name must say that a queue is first in, first out; the stack's sets it apart.
+    const fifoName = (name: string) => ({ queueName: `${Stack.of(this).stackName}-${name}.fifo` });
     const retentionPeriod = Duration.days(DEAD_LETTER_DAYS);
     this.deadTasks = new sqs.Queue(this, 'DeadTasks', { ...secure, retentionPeriod });
-    this.deadResults = new sqs.Queue(this, 'DeadResults', { ...secure, ...highThroughput, retentionPeriod });
+    this.deadResults = new sqs.Queue(this, 'DeadResults', {
+      ...secure,
+      ...highThroughput,
+      ...fifoName('dead-results'),
+      retentionPeriod,
+    });
     this.tasks = new sqs.Queue(this, 'Tasks', {
       ...secure,
       visibilityTimeout: Duration.seconds(TASK_VISIBILITY_SECONDS),
@@ -42,6 +49,7 @@ export class Queues extends Construct {
     this.results = new sqs.Queue(this, 'Results', {
       ...secure,
       ...highThroughput,
+      ...fifoName('results'),
       visibilityTimeout: Duration.seconds(Math.ceil(coordinatorTimeoutSeconds * RESULTS_VISIBILITY_FACTOR)),
       deadLetterQueue: { queue: this.deadResults, maxReceiveCount: MAX_RECEIVES },
     });

@@ -1,6 +1,6 @@
 /** What a deployment can be told: props of `PadmmTraining` in code, context of `cdk deploy` in a shell. */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Retention that CloudWatch Logs knows, in days. */
 const RETENTION_DAYS: readonly number[] = Object.values(RetentionDays).filter(

@@ -8,6 +8,7 @@ import { type Backend, newBucket, type OpenBackend } from './backend.ts';
 import { collect } from './collect.ts';
 
 const WRITERS = 50;
+const LARGE_TIMEOUT_MS = 300_000;
 const text = (body: Uint8Array | undefined): string => new TextDecoder().decode(body);
 
 const inParallel = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
@@ -143,20 +144,24 @@ export function describeObjectStore(name: string, open: OpenBackend): void {
 
 /** The same for objects as large as the parameters of a large network. */
 export function describeLargeObjects(name: string, open: OpenBackend): void {
-  test(`object store: ${name}: 100 MB come back as they were`, async () => {
-    const backend = await open();
-    try {
-      const store = new S3ObjectStore(backend.clients.s3, await newBucket(backend.clients));
-      const body = randomBytes(100_000_000);
-      expect(await store.create('large', body)).toBe('created');
-      expect(await store.create('large', body)).toBe('exists');
-      const stored = await store.get('large');
-      expect(sha256Hex(stored?.body ?? '')).toBe(sha256Hex(body));
-      const smaller = body.subarray(1);
-      expect(await store.replace('large', smaller, stored?.etag ?? '')).toMatchObject({ replaced: true });
-      expect(sha256Hex((await store.get('large'))?.body ?? '')).toBe(sha256Hex(smaller));
-    } finally {
-      await backend.close();
-    }
-  });
+  test(
+    `object store: ${name}: 100 MB come back as they were`,
+    async () => {
+      const backend = await open();
+      try {
+        const store = new S3ObjectStore(backend.clients.s3, await newBucket(backend.clients));
+        const body = randomBytes(100_000_000);
+        expect(await store.create('large', body)).toBe('created');
+        expect(await store.create('large', body)).toBe('exists');
+        const stored = await store.get('large');
+        expect(sha256Hex(stored?.body ?? '')).toBe(sha256Hex(body));
+        const smaller = body.subarray(1);
+        expect(await store.replace('large', smaller, stored?.etag ?? '')).toMatchObject({ replaced: true });
+        expect(sha256Hex((await store.get('large'))?.body ?? '')).toBe(sha256Hex(smaller));
+      } finally {
+        await backend.close();
+      }
+    },
+    LARGE_TIMEOUT_MS,
+  );
 }

@@ -5,11 +5,12 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { ReceivedMessage } from '../../lib/cloud/queues.ts';
 import { SqsResultQueue } from '../../lib/cloud/sqsResultQueue.ts';
 import { SqsTaskQueue } from '../../lib/cloud/sqsTaskQueue.ts';
 import { type Backend, newQueues, type OpenBackend, type QueueOptions } from './backend.ts';
+import { type KnownGaps, testWithGaps } from './knownGaps.ts';
 
 /** Longer than any visibility time-out here, so that a message that comes back is there. */
 const PATIENT_SECONDS = 10;
@@ -21,7 +22,8 @@ async function present(receiving: Promise<ReceivedMessage | null>): Promise<Rece
 }
 
 /** What the task queue must do on every backend. */
-export function describeTaskQueue(name: string, open: OpenBackend): void {
+export function describeTaskQueue(name: string, open: OpenBackend, gaps: KnownGaps = {}): void {
+  const test = testWithGaps(gaps);
   describe(`task queue: ${name}`, () => {
     let backend: Backend;
 
@@ -126,7 +128,8 @@ export function describeTaskQueue(name: string, open: OpenBackend): void {
 }
 
 /** What the result queue, and a function that is fed from it, rely on. */
-export function describeResultQueue(name: string, open: OpenBackend): void {
+export function describeResultQueue(name: string, open: OpenBackend, gaps: KnownGaps = {}): void {
+  const test = testWithGaps(gaps);
   describe(`result queue: ${name}`, () => {
     let backend: Backend;
 

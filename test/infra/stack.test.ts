@@ -71,6 +71,7 @@ describe('queues', () => {
   test('results are first in, first out, by run', () => {
     gpu.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
+      QueueName: 'padmm-results.fifo',
       DeduplicationScope: 'messageGroup',
       FifoThroughputLimit: 'perMessageGroupId',
       VisibilityTimeout: 90,

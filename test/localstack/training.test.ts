@@ -1,6 +1,8 @@
 /** A whole training through the deployed stack: the bundled functions run as Lambdas of LocalStack. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { readRunConfig } from '../../lib/cli/readConfig.ts';
 import { followRun } from '../../lib/client/follow.ts';
 import { submitRun } from '../../lib/client/submit.ts';
 import { readRun } from '../../lib/observe/runView.ts';
@@ -13,6 +15,7 @@ import { type Deployed, deployToLocalStack } from './deployed.ts';
 
 const DEPLOYMENT_TIMEOUT_MS = 600_000;
 const RUN_TIMEOUT_MS = 600_000;
+const MNIST_TIMEOUT_MS = 1_800_000;
 const WATCHDOG_TIMEOUT_MS = 150_000;
 
 const missing = await installLocalStack().then(
@@ -54,6 +57,31 @@ describe('a training on LocalStack', () => {
     },
     RUN_TIMEOUT_MS,
   );
+
+  if (process.env.PADMM_MNIST_DIRECTORY !== undefined) {
+    const dataDirectory = process.env.PADMM_MNIST_DIRECTORY;
+    testOnLocalStack(
+      'trains on MNIST as well as the embedded run does',
+      async () => {
+        const config = await readRunConfig(
+          fileURLToPath(new URL('../../examples/mnist.json', import.meta.url)),
+        );
+        const { store } = deployed.connection;
+        deployed.startWorkers(2);
+        const startedAtMs = performance.now();
+        const { run } = await submitRun(deployed.connection, { config, dataDirectory });
+        for await (const _state of followRun(store, run, { intervalMs: 200 }));
+        const { state } = await readRun(store, run);
+        const seconds = (performance.now() - startedAtMs) / 1000;
+        process.stderr.write(
+          `MNIST on LocalStack: ${JSON.stringify({ seconds, rounds: state.version, ...state.model?.test })}\n`,
+        );
+        expect(state).toMatchObject({ status: 'done' });
+        expect(state.model?.test?.accuracy).toBeGreaterThanOrEqual(0.955);
+      },
+      MNIST_TIMEOUT_MS,
+    );
+  }
 
   testOnLocalStack(
     'the watchdog is fired by its rule',

@@ -1,0 +1,77 @@
+/**
+ * The shipped template, with its fleet, deployed by the CDK to moto. What moto's CloudFormation does not know, it leaves
+ * out unseen: alarms, dashboard, budget, policies of roles. It does not know CodeBuild either, whose project the template
+ * refers to, so the image is one that is built already.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { createEcsClient, Fleet } from '../../lib/cloud/fleet.ts';
+import { findStack, type StackDeployment } from '../../lib/cloud/stack.ts';
+import { EnvironmentError } from '../../lib/errors.ts';
+import { deployTo } from '../../scripts/emulators/cdk.ts';
+import type { Emulator } from '../../scripts/emulators/emulatorProcess.ts';
+import { installMoto, MOTO_ACCOUNT, startMoto } from '../../scripts/emulators/moto.ts';
+import { requirement } from '../support/requirement.ts';
+
+const REGION = 'us-east-1';
+const TIMEOUT_MS = 600_000;
+const SETTINGS = { workerImage: 'public.ecr.aws/some/worker:1', maxWorkers: '3' };
+
+const missing = await installMoto().then(
+  () => null,
+  (error: Error) => error.message,
+);
+const testOnMoto = requirement('moto', missing);
+
+describe('the stack on moto', () => {
+  let directory: string;
+  let emulator: Emulator;
+  let deployment: StackDeployment;
+
+  beforeAll(async () => {
+    if (missing !== null) return;
+    directory = await mkdtemp(join(tmpdir(), 'padmm-moto-'));
+    emulator = await startMoto(directory);
+    const { endpoint } = emulator;
+    await deployTo({ endpoint, directory, account: MOTO_ACCOUNT, context: SETTINGS });
+    deployment = await findStack('padmm', { region: REGION, endpoint });
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await emulator?.close();
+    if (directory) await rm(directory, { recursive: true });
+  });
+
+  testOnMoto('is found by its name, with its fleet', () => {
+    expect(deployment).toMatchObject({
+      stack: 'padmm',
+      bucket: expect.stringMatching(/^padmm-/),
+      tasksQueueUrl: expect.stringContaining('Tasks'),
+      resultsQueueUrl: expect.stringMatching(/padmm-results\.fifo$/),
+      fleet: { cluster: expect.any(String), service: expect.any(String), maxWorkers: 3 },
+    });
+  });
+
+  testOnMoto('begins at zero workers, and wants as many as it is told, up to its maximum', async () => {
+    const ecs = createEcsClient({ region: REGION, endpoint: emulator.endpoint });
+    try {
+      const fleet = new Fleet(ecs, deployment.fleet ?? { cluster: '', service: '', maxWorkers: 0 });
+      expect(await fleet.status()).toMatchObject({ desired: 0 });
+      expect(await fleet.want(8)).toBe(3);
+      expect(await fleet.status()).toMatchObject({ desired: 3 });
+      expect(await fleet.want(0)).toBe(0);
+      expect(await fleet.status()).toMatchObject({ desired: 0 });
+    } finally {
+      ecs.destroy();
+    }
+  });
+
+  testOnMoto('a name that is not there is told, with what mends it', async () => {
+    const finding = findStack('other', { region: REGION, endpoint: emulator.endpoint });
+    await expect(finding).rejects.toThrow(EnvironmentError);
+    await expect(finding).rejects.toThrow(
+      'stack other in us-east-1: expected a deployment, received none; deploy it with: npx cdk deploy -c stack=other',
+    );
+  });
+});
