@@ -15,6 +15,9 @@ function model(consensus: RunConfigInput['consensus'], changes: Partial<ModelOpt
   return { config, initial, advance, workers: 2, crashes: 1, phases: inOrder, ...changes };
 }
 
+/** What takes a minute by itself may take several beside other tests. */
+const TIMEOUT_MS = 600_000;
+
 const synchronous = { mode: 'sync' } as const;
 const asynchronous = { mode: 'async', arrivals: 1, maxStaleness: 0 } as const;
 
@@ -23,40 +26,60 @@ async function mutated(mutation: Mutation): Promise<{ advance: Advance }> {
 }
 
 describe('every state that can be reached with 3 shards, 2 workers and 1 crash', () => {
-  test('of a synchronous run holds the invariants and leads to the same version', () => {
-    const { states, finalDigests } = explore(model(synchronous));
-    console.log(`synchronous: ${states} states`);
-    expect(finalDigests).toHaveLength(1);
-  }, 300_000);
+  test(
+    'of a synchronous run holds the invariants and leads to the same version',
+    () => {
+      const { states, finalDigests } = explore(model(synchronous));
+      console.log(`synchronous: ${states} states`);
+      expect(finalDigests).toHaveLength(1);
+    },
+    TIMEOUT_MS,
+  );
 
-  test('of an asynchronous run holds the invariants', () => {
-    const { states } = explore(model({ mode: 'async', arrivals: 1, maxStaleness: 1 }));
-    console.log(`asynchronous: ${states} states`);
-    expect(states).toBeGreaterThan(1000);
-  }, 300_000);
+  test(
+    'of an asynchronous run holds the invariants',
+    () => {
+      const { states } = explore(model({ mode: 'async', arrivals: 1, maxStaleness: 1 }));
+      console.log(`asynchronous: ${states} states`);
+      expect(states).toBeGreaterThan(1000);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe('a mutation is caught:', () => {
-  test('no check for duplicates', async () => {
-    const { advance: mutant } = await mutated({
-      file: 'lib/coordinator/solutions.ts',
-      from: 'task?.version === version && attempt >= task.firstAttempt ? task : null',
-      to: 'task',
-    });
-    expect(() => explore(model(synchronous, { advance: mutant }))).toThrow();
-  }, 300_000);
+  test(
+    'no check for duplicates',
+    async () => {
+      const { advance: mutant } = await mutated({
+        file: 'lib/coordinator/solutions.ts',
+        from: 'task?.version === version && attempt >= task.firstAttempt ? task : null',
+        to: 'task',
+      });
+      expect(() => explore(model(synchronous, { advance: mutant }))).toThrow();
+    },
+    TIMEOUT_MS,
+  );
 
-  test('acknowledgement before the commit', () => {
-    const phases: readonly Phase[] = ['acknowledge', 'commit', 'send'];
-    expect(() => explore(model(synchronous, { phases }))).toThrow('stands still');
-  }, 300_000);
+  test(
+    'acknowledgement before the commit',
+    () => {
+      const phases: readonly Phase[] = ['acknowledge', 'commit', 'send'];
+      expect(() => explore(model(synchronous, { phases }))).toThrow('stands still');
+    },
+    TIMEOUT_MS,
+  );
 
-  test('a staleness of one more than allowed', async () => {
-    const { advance: mutant } = await mutated({
-      file: 'lib/coordinator/folds.ts',
-      from: 'state.version + 1 - shard.task.version <= limit',
-      to: 'state.version - shard.task.version <= limit',
-    });
-    expect(() => explore(model(asynchronous, { advance: mutant }))).toThrow('staleness');
-  }, 300_000);
+  test(
+    'a staleness of one more than allowed',
+    async () => {
+      const { advance: mutant } = await mutated({
+        file: 'lib/coordinator/folds.ts',
+        from: 'state.version + 1 - shard.task.version <= limit',
+        to: 'state.version - shard.task.version <= limit',
+      });
+      expect(() => explore(model(asynchronous, { advance: mutant }))).toThrow('staleness');
+    },
+    TIMEOUT_MS,
+  );
 });

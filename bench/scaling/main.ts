@@ -1,0 +1,58 @@
+/** Prints the tables of docs/SCALING.md: node bench/scaling/main.ts */
+import { runConfigSchema } from '../../lib/protocol/config.ts';
+import { assumptions } from './assumptions.ts';
+import { type Simulated, simulate } from './simulator.ts';
+
+const MB = 1e6;
+
+const configOf = (shards: number, mode: 'sync' | 'async') =>
+  runConfigSchema.parse({
+    ...{ name: 'scale', dataset: { kind: 'digits' }, shards, stop: { maxRounds: 1_000_000 } },
+    evaluation: { everyRounds: 1000 },
+    consensus: { mode, ...(mode === 'async' ? { arrivals: Math.max(1, Math.floor(shards / 10)) } : {}) },
+  });
+
+function row(label: readonly string[], simulated: Simulated): string {
+  const { secondsPerRound, coordinatorBusy, longestInvocationSeconds, stateBytes, usdPerRound } = simulated;
+  const tooLong = longestInvocationSeconds > assumptions.functionSeconds ? ' (over the time-out)' : '';
+  return `| ${[
+    ...label,
+    secondsPerRound.toFixed(2),
+    `${Math.round(100 * coordinatorBusy)} %`,
+    `${longestInvocationSeconds.toFixed(2)}${tooLong}`,
+    simulated.invocationsPerRound.toFixed(1),
+    `${(stateBytes / 1000).toFixed(0)} kB`,
+    usdPerRound.toFixed(5),
+  ].join(' | ')} |`;
+}
+
+const columns = [
+  's a round',
+  'coordinator busy',
+  'longest invocation, s',
+  'invocations a round',
+  'state',
+  'USD a round',
+];
+
+function table(
+  mode: 'sync' | 'async',
+  solveSeconds: number,
+  sizes: readonly number[],
+  shards: readonly number[],
+): void {
+  console.log(`\n### ${mode}, subproblems of ${solveSeconds} s\n`);
+  console.log(`| N | P | ${columns.join(' | ')} |`);
+  console.log(`|${'---|'.repeat(columns.length + 2)}`);
+  for (const parameterBytes of sizes) {
+    for (const count of shards) {
+      const rounds = mode === 'sync' ? (count > 1000 ? 1 : 3) : count > 1000 ? 5 : 20;
+      const simulated = simulate({ config: configOf(count, mode), parameterBytes, solveSeconds }, rounds);
+      console.log(row([String(count), `${parameterBytes / MB} MB`], simulated));
+    }
+  }
+}
+
+table('sync', 1, [0.1 * MB, MB], [1, 10, 100, 1000, 10_000]);
+table('sync', 60, [100 * MB], [10, 100, 1000]);
+table('async', 1, [0.1 * MB, MB], [10, 100, 1000]);
