@@ -59,6 +59,12 @@ function grant(role: iam.Role, bucket: s3.IBucket, { results, tasks }: Queues): 
     resources: [bucket.arnForObjects(`${RUNS_PREFIX}*`)],
     wildcard: 'Run ids are drawn at submission; nothing outside runs/ is reached.',
   });
+  // Garbage is found by listing a run's objects.
+  allow(role, {
+    actions: ['s3:ListBucket'],
+    resources: [bucket.bucketArn],
+    conditions: { StringLike: { 's3:prefix': `${RUNS_PREFIX}*` } },
+  });
   allow(role, { actions: ['sqs:SendMessage'], resources: [tasks.queueArn] });
   allow(role, {
     // The first three are what the event source mapping does in the role's name.

@@ -19,10 +19,10 @@ const deniedAction = (message: string): string | undefined => /perform: (\w+:\w+
 /**
  * What was to be read is not there.
  *
- * Without `s3:ListBucket`, which coordinator and workers do not have, S3 answers 403 where a key is missing, so that
- * nobody learns which keys there are. Its message names that action then; one that names another (`s3:GetObject`,
- * `kms:Decrypt`) is a refusal. Where it names none the key counts as missing: that these roles may read every key they
- * ask for, a test of the stack's policies holds.
+ * Without `s3:ListBucket` S3 answers 403 where a key is missing, so that nobody learns which keys there are. Workers do
+ * not have it; coordinator and watchdog have it for listings of a prefix alone, which a read is not. The message names
+ * that action then; one that names another (`s3:GetObject`, `kms:Decrypt`) is a refusal. Where it names none the key
+ * counts as missing: that these roles may read every key they ask for, a test of the stack's policies holds.
  *
  * Source: Amazon S3 API Reference, GetObject, "Permissions"; IAM User Guide, "Troubleshoot access denied error messages".
  */

@@ -18,12 +18,13 @@ test('only these roles have policies', () => {
   ]);
 });
 
-test('the coordinator writes runs, sends tasks, and takes results', () => {
+test('the coordinator writes and lists runs, sends tasks, and takes results', () => {
   expect(grants('TrainingCoordinatorHandlerRole')).toEqual([
     'logs:CreateLogStream <TrainingCoordinatorHandlerLogs.Arn>',
     'logs:PutLogEvents <TrainingCoordinatorHandlerLogs.Arn>',
     `s3:DeleteObject <${bucket}>/runs/*`,
     `s3:GetObject <${bucket}>/runs/*`,
+    `s3:ListBucket <${bucket}> [{"StringLike":{"s3:prefix":"runs/*"}}]`,
     `s3:PutObject <${bucket}>/runs/*`,
     'sqs:ChangeMessageVisibility <TrainingQueuesResults.Arn>',
     'sqs:DeleteMessage <TrainingQueuesResults.Arn>',
@@ -33,7 +34,7 @@ test('the coordinator writes runs, sends tasks, and takes results', () => {
   ]);
 });
 
-test('the watchdog also lists runs and sets the desired count of one service', () => {
+test('the watchdog looks after runs, and sets the desired count of one service', () => {
   expect(grants('TrainingWatchdogHandlerRole')).toEqual([
     'ecs:DescribeServices <TrainingFleetService>',
     'ecs:UpdateService <TrainingFleetService>',

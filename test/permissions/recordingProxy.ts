@@ -1,0 +1,93 @@
+/** A proxy before an emulator that notes which AWS action each request is, on what, and in whose name. */
+import { createServer, type IncomingMessage, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { arrayBuffer } from 'node:stream/consumers';
+
+/** One action on one resource, as IAM names them. */
+export interface RecordedCall {
+  /** The access key it was signed with. */
+  readonly principal: string;
+  readonly action: string;
+  /** `bucket`, `bucket/key`, or the name of a queue. */
+  readonly resource: string;
+  /** Of a listing; else null. */
+  readonly prefix: string | null;
+}
+
+export interface RecordingProxy {
+  readonly endpoint: string;
+  readonly calls: readonly RecordedCall[];
+  close(): Promise<void>;
+}
+
+/** Operations that are charged to another action (Service Authorization Reference, Amazon SQS). */
+const SQS_ACTIONS: Readonly<Record<string, string>> = {
+  SendMessageBatch: 'SendMessage',
+  DeleteMessageBatch: 'DeleteMessage',
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+};
+
+function sqsCall(target: string, body: string): Omit<RecordedCall, 'principal'> {
+  const operation = target.split('.')[1] ?? '';
+  const { QueueUrl } = JSON.parse(body) as { QueueUrl: string };
+  const action = `sqs:${SQS_ACTIONS[operation] ?? operation}`;
+  return { action, resource: QueueUrl.split('/').at(-1) ?? '', prefix: null };
+}
+
+/** What a path-style request to S3 is (Service Authorization Reference, Amazon S3). */
+function s3Calls(method: string, url: URL, body: string): Omit<RecordedCall, 'principal'>[] {
+  const resource = decodeURIComponent(url.pathname.slice(1));
+  const [bucket = ''] = resource.split('/');
+  if (url.searchParams.has('delete')) {
+    const keys = [...body.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key);
+    return keys.map((key) => ({ action: 's3:DeleteObject', resource: `${bucket}/${key}`, prefix: null }));
+  }
+  if (url.searchParams.has('list-type')) {
+    return [{ action: 's3:ListBucket', resource: bucket, prefix: url.searchParams.get('prefix') ?? '' }];
+  }
+  const action = { GET: 's3:GetObject', PUT: 's3:PutObject', DELETE: 's3:DeleteObject' }[method];
+  return [{ action: action ?? `s3:${method}`, resource, prefix: null }];
+}
+
+function callsOf({ method = '', headers, url = '' }: IncomingMessage, body: string): RecordedCall[] {
+  const principal = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'nobody';
+  const target = headers['x-amz-target'];
+  const calls =
+    typeof target === 'string'
+      ? [sqsCall(target, body)]
+      : s3Calls(method, new URL(url, 'http://emulator'), body);
+  return calls.map((call) => ({ principal, ...call }));
+}
+
+/** Starts a proxy to an emulator; queue URLs may name either of the two. */
+export async function startRecordingProxy(emulator: string): Promise<RecordingProxy> {
+  const calls: RecordedCall[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    try {
+      const bytes = Buffer.from(await arrayBuffer(incoming));
+      calls.push(...callsOf(incoming, bytes.toString('latin1')));
+      const { method, headers, url = '' } = incoming;
+      const upstream = send(new URL(url, emulator), { method, headers, agent: false });
+      // A long poll that its client gave up must not take a message.
+      outgoing.once('close', () => upstream.destroy());
+      upstream.once('error', () => outgoing.destroy());
+      upstream.once('response', (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
+      });
+      upstream.end(bytes);
+    } catch {
+      outgoing.destroy();
+    }
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
