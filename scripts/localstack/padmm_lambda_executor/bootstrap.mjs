@@ -29,7 +29,8 @@ async function loadHandler() {
   const file = ['.mjs', '.js', '.cjs'].map((suffix) => stem + suffix).find(existsSync);
   if (file === undefined) throw new Error(`${stem}: expected a module, received no file`);
   const handler = (await import(pathToFileURL(file).href))[named.slice(dot + 1)];
-  if (typeof handler !== 'function') throw new Error(`${named}: expected a function, received ${typeof handler}`);
+  if (typeof handler !== 'function')
+    throw new Error(`${named}: expected a function, received ${typeof handler}`);
   return handler;
 }
 
