@@ -20,6 +20,13 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'submit',
+    {
+      description: 'submit a run to a deployment on AWS, and do not wait for it',
+      load: async () => (await import('./commands/submit.ts')).submitCommand(),
+    },
+  ],
+  [
     'validate',
     {
       description: 'check a run config and print it with every default filled in',
