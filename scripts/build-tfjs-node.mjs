@@ -26,7 +26,7 @@ const VERSION = '2.18.1';
 const PYTHON_VERSION = '3.11';
 const STEP_TIMEOUT_MS = 600_000;
 
-/** Wheels by processor, with the SHA-256 that https://pypi.org/simple/ publishes for them. */
+/** Wheels by processor, with the SHA-256 that PyPI publishes for them. */
 const WHEELS = new Map([
   [
     'x64',
