@@ -4,11 +4,11 @@
  * section 3.1.1, a mean over the M supervised outputs, with the consensus term).
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import { parameterNames } from '../protocol/parameters.ts';
 import { activationOf } from '../rnn/activation.ts';
 import { sumLoss } from '../rnn/loss.ts';
 import { parameterGroup } from '../rnn/shape.ts';
 import { add, mul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
-import { parameterNames } from '../tensors/parameters.ts';
 import type { Multipliers, Setting, Swept } from './sweeps.ts';
 import type { Variables } from './variables.ts';
 

@@ -1,11 +1,12 @@
 /** The closed-form steps of (U, W, b) and (V, c) from the moved targets of one sweep. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { GroupPenalties } from '../protocol/figures.ts';
+import type { ParameterName } from '../protocol/parameters.ts';
 import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
 import { matMul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
-import type { ParameterName, ParameterSet } from '../tensors/parameters.ts';
+import type { ParameterSet } from '../tensors/parameters.ts';
 import { normalEquations, oneHotNormalEquations, solveDiagonalRidge, solveRidge, sumById } from './ridge.ts';
 
 /** What the parameter steps start from: the states that a sweep began with, and the targets that it moved. */

@@ -1,12 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type ParameterName, parameterNames } from '../protocol/parameters.ts';
 import { sub } from '../tensors/arithmetic.ts';
-import {
-  disposeParameters,
-  mapParameters,
-  type ParameterName,
-  type ParameterSet,
-  parameterNames,
-} from '../tensors/parameters.ts';
+import { disposeParameters, mapParameters, type ParameterSet } from '../tensors/parameters.ts';
 import { type MethodName, type Rule, rules } from './rules.ts';
 
 export interface OptimizerOptions {

@@ -1,9 +1,9 @@
 /** A model as layers of TF.js. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers, type Sequential, sequential } from '@tensorflow/tfjs-layers';
+import type { ParameterName } from '../protocol/parameters.ts';
 import { inputSize, isPadded, outputSize } from '../rnn/shape.ts';
 import type { Backend } from '../tensors/backend.ts';
-import type { ParameterName } from '../tensors/parameters.ts';
 import type { Model } from './model.ts';
 
 /**

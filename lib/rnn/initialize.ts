@@ -7,7 +7,8 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Initializer, ModelConfig } from '../protocol/config.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
-import { type ParameterArrays, type ParameterName, parameterNames } from '../tensors/parameters.ts';
+import { type ParameterName, parameterNames } from '../protocol/parameters.ts';
+import type { ParameterArrays } from '../tensors/parameters.ts';
 import { parameterShapes } from './shape.ts';
 
 /** Draws one number. */

@@ -2,7 +2,8 @@ import { ConfigError } from '../errors.ts';
 import type { ModelConfig, SolverConfig } from '../protocol/config.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
 import type { ParameterGroup } from '../protocol/figures.ts';
-import type { ParameterName, ParameterShapes } from '../tensors/parameters.ts';
+import type { ParameterName } from '../protocol/parameters.ts';
+import type { ParameterShapes } from '../tensors/parameters.ts';
 
 /** n: features of a dense input, or the vocabulary of a one-hot one. */
 export const inputSize = ({ input }: TaskShape): number =>

@@ -2,11 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArrayTensor, NamedArrays } from '../codec/safetensors.ts';
 import { IntegrityError } from '../errors.ts';
+import { type ParameterName, parameterNames } from '../protocol/parameters.ts';
 import { sumOfSquares } from './arithmetic.ts';
-
-/** Names of the parameters, in the order in which they are stored. */
-export const parameterNames = ['U', 'W', 'b', 'V', 'c'] as const;
-export type ParameterName = (typeof parameterNames)[number];
 
 /** Parameters by value, in the order in which they are stored. */
 export type ParameterArrays = NamedArrays<Float32Array<ArrayBuffer>>;

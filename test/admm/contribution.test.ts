@@ -1,12 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { contribution, scaledDual } from '../../lib/admm/contribution.ts';
-import {
-  disposeParameters,
-  mapParameters,
-  type ParameterSet,
-  parameterNames,
-} from '../../lib/tensors/parameters.ts';
+import { parameterNames } from '../../lib/protocol/parameters.ts';
+import { disposeParameters, mapParameters, type ParameterSet } from '../../lib/tensors/parameters.ts';
 import { describeOnBackends } from '../support/backends.ts';
 
 /** A set of one number a parameter. */

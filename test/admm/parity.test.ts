@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest';
 import { solveSubproblem } from '../../lib/admm/subproblem.ts';
+import { parameterNames } from '../../lib/protocol/parameters.ts';
 import { disposeBatch } from '../../lib/rnn/batch.ts';
 import { parameterShapes } from '../../lib/rnn/shape.ts';
-import {
-  disposeParameters,
-  downloadParameters,
-  parameterNames,
-  uploadParameters,
-} from '../../lib/tensors/parameters.ts';
+import { disposeParameters, downloadParameters, uploadParameters } from '../../lib/tensors/parameters.ts';
 import { describeOnBackends } from '../support/backends.ts';
 import { type ReferenceVector, referenceVectors, uploadBatch } from './vectors.ts';
 

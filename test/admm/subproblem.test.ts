@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type SubproblemOptions, solveSubproblem } from '../../lib/admm/subproblem.ts';
 import { ConfigError } from '../../lib/errors.ts';
 import type { TaskShape } from '../../lib/protocol/dataset.ts';
+import { parameterNames } from '../../lib/protocol/parameters.ts';
 import { type Batch, disposeBatch } from '../../lib/rnn/batch.ts';
 import { evaluate } from '../../lib/rnn/evaluate.ts';
 import { drawInitialParameters } from '../../lib/rnn/initialize.ts';
@@ -14,7 +15,6 @@ import {
   disposeParameters,
   mapParameters,
   type ParameterSet,
-  parameterNames,
   squaredDistance,
   squaredNorm,
   uploadParameters,

@@ -6,8 +6,8 @@ import { type ArrayTensor, decodeSafetensors, type NamedArrays } from '../../lib
 import { solverSchema } from '../../lib/protocol/config.ts';
 import { taskShapeSchema } from '../../lib/protocol/dataset.ts';
 import { groupPenaltiesSchema } from '../../lib/protocol/figures.ts';
+import { parameterNames } from '../../lib/protocol/parameters.ts';
 import type { Batch } from '../../lib/rnn/batch.ts';
-import { parameterNames } from '../../lib/tensors/parameters.ts';
 
 const caseSchema = z.object({
   shape: taskShapeSchema,

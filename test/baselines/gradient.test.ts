@@ -3,14 +3,10 @@ import { expect, test } from 'vitest';
 import { lossGradient } from '../../lib/baselines/gradient.ts';
 import type { ArrayTensor } from '../../lib/codec/safetensors.ts';
 import type { TaskShape } from '../../lib/protocol/dataset.ts';
+import { parameterNames } from '../../lib/protocol/parameters.ts';
 import { drawInitialParameters } from '../../lib/rnn/initialize.ts';
 import { parameterShapes } from '../../lib/rnn/shape.ts';
-import {
-  disposeParameters,
-  type ParameterArrays,
-  parameterNames,
-  uploadParameters,
-} from '../../lib/tensors/parameters.ts';
+import { disposeParameters, type ParameterArrays, uploadParameters } from '../../lib/tensors/parameters.ts';
 import { runPlainNetwork } from '../rnn/plainNetwork.ts';
 import { describeOnBackends } from '../support/backends.ts';
 import { scatter, taskShape } from '../support/tasks.ts';

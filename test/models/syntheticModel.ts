@@ -3,8 +3,8 @@ import type { InputArray, TargetArray } from '../../lib/data/samples.ts';
 import type { Model } from '../../lib/models/model.ts';
 import { type ModelConfig, modelSchema } from '../../lib/protocol/config.ts';
 import type { TaskShape } from '../../lib/protocol/dataset.ts';
+import { parameterNames } from '../../lib/protocol/parameters.ts';
 import { outputSize, parameterShapes } from '../../lib/rnn/shape.ts';
-import { parameterNames } from '../../lib/tensors/parameters.ts';
 
 /** mulberry32: the same numbers everywhere. */
 export function uniform(seed: number): () => number {

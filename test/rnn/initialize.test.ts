@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Initializer } from '../../lib/protocol/config.ts';
+import type { ParameterName } from '../../lib/protocol/parameters.ts';
 import { drawInitialParameters } from '../../lib/rnn/initialize.ts';
-import type { ParameterName } from '../../lib/tensors/parameters.ts';
 import { taskShape } from '../support/tasks.ts';
 
 const H = 96;

@@ -1,6 +1,6 @@
 /** A recurrent network in plain JavaScript, sample by sample, to hold the one on the backend against. */
 import type { NamedArrays } from '../../lib/codec/safetensors.ts';
-import type { ParameterName } from '../../lib/tensors/parameters.ts';
+import type { ParameterName } from '../../lib/protocol/parameters.ts';
 
 /** Gives the outputs of one sample at every step, from its inputs: rows of features, or ids. */
 export function runPlainNetwork(

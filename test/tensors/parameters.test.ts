@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { ArrayTensor, TensorArray } from '../../lib/codec/safetensors.ts';
 import { IntegrityError } from '../../lib/errors.ts';
+import { parameterNames } from '../../lib/protocol/parameters.ts';
 import {
   disposeParameters,
   downloadParameters,
-  parameterNames,
   squaredDistance,
   squaredNorm,
   uploadParameters,
