@@ -60,9 +60,15 @@ describe('worker processes', () => {
     expect(await logOf(0)).toContain('a module is missing');
   });
 
-  test('end when their parent is killed', async () => {
-    const { child, said } = await startFixture('parent', fixture('stubborn'), await temporaryDirectory());
+  test.each(['stubborn', 'endless'])('end when their parent is killed, as %s as they are', async (entry) => {
+    const logDirectory = await temporaryDirectory();
+    const { child, said } = await startFixture('parent', fixture(entry), logDirectory);
     const { pids } = said as { pids: number[] };
+    for (const index of [0, 1]) {
+      await eventually(async () =>
+        expect(await readFile(join(logDirectory, `worker-${index}.log`), 'utf8')).toBe('up\n'),
+      );
+    }
     expect(pids.map(isAlive)).toEqual([true, true]);
     await killHard(child);
     await eventually(() => expect(pids.map(isAlive)).toEqual([false, false]));
