@@ -46,6 +46,19 @@ const WHEELS = new Map([
   ],
 ]);
 
+/** The same with kernels for NVIDIA GPUs, built for CUDA 12: PADMM_TENSORFLOW=cuda asks for it. */
+const CUDA_WHEELS = new Map([
+  [
+    'x64',
+    {
+      distribution: 'tensorflow',
+      platform: 'manylinux2014_x86_64',
+      sha256: 'c9f87e5d2a680a4595f5dc30daf6bbaec9d4129b46d7ef1b2af63c46ac7d2828',
+    },
+  ],
+]);
+const wantsCuda = process.env.PADMM_TENSORFLOW === 'cuda';
+
 /** What the addon links to and includes, and the licences that go with it; the rest of the wheel is Python. */
 const KEPT = [
   'tensorflow/libtensorflow_cc.so.2',
@@ -99,7 +112,7 @@ function download(wheel, directory) {
  */
 function ensureLibrary(wheel) {
   const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const cached = join(caches, 'padmm', `libtensorflow-${VERSION}-${arch()}`);
+  const cached = join(caches, 'padmm', `libtensorflow-${VERSION}-${arch()}${wantsCuda ? '-cuda' : ''}`);
   if (existsSync(cached)) return cached;
   mkdirSync(dirname(cached), { recursive: true });
   const temporary = mkdtempSync(join(dirname(cached), 'download-'));
@@ -138,9 +151,12 @@ function compile(compiler, library) {
 }
 
 try {
-  const wheel = platform() === 'linux' ? WHEELS.get(arch()) : undefined;
+  const wheels = wantsCuda ? CUDA_WHEELS : WHEELS;
+  const wheel = platform() === 'linux' ? wheels.get(arch()) : undefined;
   if (wheel === undefined)
-    throw new Error(`no build for ${platform()} on ${arch()}, only for linux on x64 and arm64`);
+    throw new Error(
+      `no build for ${platform()} on ${arch()}, only for linux on ${[...wheels.keys()].join(' and ')}`,
+    );
   const compiler = process.env.CXX || 'g++';
   demand(compiler, 'compiles the addon');
   demand('python3', 'fetches libtensorflow');

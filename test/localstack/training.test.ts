@@ -8,6 +8,7 @@ import { submitRun } from '../../lib/client/submit.ts';
 import { readRun } from '../../lib/observe/runView.ts';
 import { modelDigest } from '../../lib/observe/summary.ts';
 import { installLocalStack } from '../../scripts/emulators/localstack.ts';
+import { padmm } from '../support/commandLine.ts';
 import { requirement } from '../support/requirement.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 import { runSmall, smallConfig } from '../system/localRun.ts';
@@ -82,6 +83,19 @@ describe('a training on LocalStack', () => {
       MNIST_TIMEOUT_MS,
     );
   }
+
+  testOnLocalStack('padmm submit finds the stack by its name and stores a run there', async () => {
+    const { deployment, connection } = deployed;
+    const { exitCode, stdout, stderr } = await padmm(
+      ['submit', 'examples/quickstart.json', '--endpoint', deployment.endpoint ?? '', '--json'],
+      { env: { AWS_REGION: deployment.region } },
+    );
+    expect(stderr).toContain('the deployment has no workers of its own');
+    expect(exitCode).toBe(0);
+    const { run, stack } = JSON.parse(stdout) as { run: string; stack: string };
+    expect(stack).toBe('padmm');
+    expect((await readRun(connection.store, run)).state.status).toBe('running');
+  });
 
   testOnLocalStack(
     'the watchdog is fired by its rule',
