@@ -98,7 +98,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     } catch (error) {
       if (signal.aborted) break;
       logger.error('queue or store failed', { error: String(error) });
-      await delay(PAUSE_AFTER_FAILURE_MS);
+      // Told to end meanwhile, it ends at once.
+      await delay(PAUSE_AFTER_FAILURE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -6,7 +6,8 @@ import { runKeys } from '../../lib/protocol/keys.ts';
 import { type SolveTask, taskSchema } from '../../lib/protocol/messages.ts';
 import { answerCheaply } from '../support/cheapSolver.ts';
 import { testConfig } from '../support/runs.ts';
-import { type Answerer, VirtualDeployment } from '../support/virtualRun.ts';
+import { VirtualDeployment } from '../support/virtualRun.ts';
+import type { Answerer } from '../support/workerTurns.ts';
 
 interface Finished {
   readonly status: string;

@@ -1,5 +1,4 @@
 /** A whole deployment in one process and in virtual time: the real coordinator and watchdog, and workers one can kill. */
-import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import { takeBatch } from '../../lib/coordinator/batch.ts';
 import { Committer } from '../../lib/coordinator/commit.ts';
@@ -11,25 +10,24 @@ import { deliverFailuresSoon } from '../../lib/coordinator/redelivery.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
 import { newCommitId, newNonce, newRunId } from '../../lib/protocol/ids.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
-import { PROTOCOL_VERSION, type RunEvent, type Task, taskSchema } from '../../lib/protocol/messages.ts';
+import { PROTOCOL_VERSION } from '../../lib/protocol/messages.ts';
 import { isEnded, type RunState, runStateSchema } from '../../lib/protocol/state.ts';
-import { announceStart } from '../../lib/worker/lease.ts';
-import { answerCheaply } from './cheapSolver.ts';
-import { FaultInjector, type FaultyProcess, Killed } from './faultInjector.ts';
+import { FaultInjector, type FaultyProcess } from './faultInjector.ts';
 import { VirtualClock, VirtualResultQueue, VirtualStore, VirtualTaskQueue } from './virtualCloud.ts';
+import { type Answerer, cheapTurn, type WorkerTurn } from './workerTurns.ts';
 
 const WATCHDOG_EVERY_MS = 60_000;
 /** What a long poll or a failed attempt costs when nothing happens. */
 const IDLE_MS = 1_000;
 const PARAMETERS = 6;
 
-/** Does a task: reads what it needs, uploads, and gives the answer. */
-export type Answerer = (store: ObjectStore, task: Task, worker: string, nowMs: number) => Promise<RunEvent>;
-
 export interface VirtualOptions {
   readonly workers?: number;
   readonly injector?: FaultInjector;
+  /** Answers in the place of {@link answerCheaply}. */
   readonly answer?: Answerer;
+  /** What a worker does in a turn; cheap answers without. */
+  readonly turn?: WorkerTurn;
 }
 
 const layout = {
@@ -48,17 +46,17 @@ export class VirtualDeployment {
   readonly logged: string[] = [];
   workers: number;
   readonly #injector: FaultInjector;
-  readonly #answer: Answerer;
+  readonly #turn: WorkerTurn;
   readonly #lives = new Map<string, FaultyProcess>();
   #coordinator: { readonly life: FaultyProcess; readonly committer: Committer } | null = null;
   #patrol: { readonly life: FaultyProcess; readonly patrol: Patrol } | null = null;
   #watchedMs = this.clock.nowMs;
   readonly #states = new Map<string, { readonly etag: string | undefined; readonly state: RunState }>();
 
-  constructor({ workers = 2, injector = new FaultInjector(), answer = answerCheaply }: VirtualOptions = {}) {
+  constructor({ workers = 2, injector = new FaultInjector(), answer, turn }: VirtualOptions = {}) {
     this.workers = workers;
     this.#injector = injector;
-    this.#answer = answer;
+    this.#turn = turn ?? cheapTurn(answer);
   }
 
   readonly #logger = {
@@ -159,38 +157,22 @@ export class VirtualDeployment {
     return true;
   }
 
-  /** One turn of the worker's loop: receive, announce, answer, report, acknowledge. */
+  /** One turn of a worker's loop, where there is a task for it. */
   async #work(index: number): Promise<boolean> {
     if (!this.tasks.messages.all.some(this.tasks.messages.isVisible)) return false;
     const name = `worker ${index}`;
-    let life = this.#lives.get(name);
-    if (life === undefined || life.isDead) {
-      life = this.#injector.process(name);
-      this.#lives.set(name, life);
+    let process = this.#lives.get(name);
+    if (process === undefined || process.isDead) {
+      process = this.#injector.process(name);
+      this.#lives.set(name, process);
     }
-    const [store, tasks, results] = [
-      life.store(this.store),
-      life.tasks(this.tasks),
-      life.results(this.results),
-    ];
-    try {
-      const message = await tasks.receive(0);
-      if (message === null) return true;
-      try {
-        const task = taskSchema.parse(JSON.parse(message.body));
-        const worker = { id: name.replace(' ', '-'), fingerprint: 'quadratic' };
-        await announceStart(store, task, worker);
-        const answer = await this.#answer(store, task, worker.id, this.clock.nowMs);
-        await results.send(task.run, JSON.stringify(answer), newNonce());
-        await tasks.acknowledge(message);
-      } catch (error) {
-        if (error instanceof Killed) throw error;
-        this.logged.push(`${name}: ${error}`);
-        await tasks.setVisibility(message, 2);
-      }
-    } catch (error) {
-      this.logged.push(`${name}: ${error}`);
-    }
+    await this.#turn({
+      ...{ name, process, nowMs: this.clock.nowMs },
+      store: process.store(this.store),
+      tasks: process.tasks(this.tasks),
+      results: process.results(this.results),
+      log: (line) => void this.logged.push(`${name}: ${line}`),
+    });
     return true;
   }
 }
