@@ -50,14 +50,26 @@ async function cdk(words: readonly string[], { endpoint, directory }: CdkOptions
   });
 }
 
-/** Deploys the stack `padmm`. @throws where the CDK fails, with all that it said. */
+const assemblyOf = ({ directory }: CdkOptions): string => join(directory, 'cdk.out');
+
+/** Synthesises the stack `padmm` once, for any number of deployments. @throws where the CDK fails, as all of these do. */
+export async function synthesise(options: CdkOptions): Promise<void> {
+  const settings = Object.entries(options.context).flatMap(([name, value]) => [
+    ...['--context', `${name}=${value}`],
+  ]);
+  await cdk(['synth', '--quiet', '--output', assemblyOf(options), ...settings], options);
+}
+
+/** Prepares the account for deployments. */
+export const bootstrap = (options: CdkOptions): Promise<void> =>
+  cdk(['bootstrap', `aws://${options.account ?? ACCOUNT}/${REGION}`], options);
+
+/** Deploys what was synthesised. */
+export const deploy = (options: CdkOptions): Promise<void> =>
+  cdk(['deploy', '--require-approval', 'never', '--method', 'direct', '--app', assemblyOf(options)], options);
+
+/** Prepares an account and deploys the stack `padmm` there. */
 export async function deployTo(options: CdkOptions): Promise<void> {
-  const { account = ACCOUNT, context, directory } = options;
-  await cdk(['bootstrap', `aws://${account}/${REGION}`], options);
-  const settings = Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
-  const assembly = ['--output', join(directory, 'cdk.out')];
-  await cdk(
-    ['deploy', '--require-approval', 'never', '--method', 'direct', ...assembly, ...settings],
-    options,
-  );
+  await Promise.all([bootstrap(options), synthesise(options)]);
+  await deploy(options);
 }

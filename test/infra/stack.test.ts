@@ -291,12 +291,19 @@ describe('settings', () => {
       maxWorkers: '5',
       instanceTypes: 'g5.xlarge,g6.xlarge',
       retainData: 'false',
-      other: 'x',
+      'availability-zones:account=1': 'the CDK’s own',
     };
     const settings = contextSettings(new App({ context }).node);
     expect(settings).toEqual({ maxWorkers: '5', instanceTypes: 'g5.xlarge,g6.xlarge', retainData: 'false' });
     const template = templateOf(settings);
     template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { MaxSize: '5' });
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+  });
+
+  test('that do not exist are refused, and said with those that do', () => {
+    const { node } = new App({ context: { maxWorker: '5' } });
+    expect(() => contextSettings(node)).toThrow(
+      /maxWorker: expected one of compute, maxWorkers, .*received "5"/,
+    );
   });
 });

@@ -10,14 +10,27 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { createEcsClient, Fleet } from '../../lib/cloud/fleet.ts';
 import { findStack, type StackDeployment } from '../../lib/cloud/stack.ts';
 import { EnvironmentError } from '../../lib/errors.ts';
-import { deployTo } from '../../scripts/emulators/cdk.ts';
+import {
+  bootstrap,
+  type CdkOptions,
+  deploy,
+  emulatorEnvironment,
+  synthesise,
+} from '../../scripts/emulators/cdk.ts';
 import type { Emulator } from '../../scripts/emulators/emulatorProcess.ts';
 import { installMoto, MOTO_ACCOUNT, startMoto } from '../../scripts/emulators/moto.ts';
+import { runApp } from '../infra/runApp.ts';
 import { requirement } from '../support/requirement.ts';
 
 const REGION = 'us-east-1';
 const TIMEOUT_MS = 600_000;
 const SETTINGS = { workerImage: 'public.ecr.aws/some/worker:1', maxWorkers: '3' };
+
+const outcomeOf = (attempt: Promise<unknown>): Promise<string> =>
+  attempt.then(
+    () => 'done',
+    ({ message }: Error) => message,
+  );
 
 const missing = await installMoto().then(
   () => null,
@@ -29,19 +42,52 @@ describe('the stack on moto', () => {
   let directory: string;
   let emulator: Emulator;
   let deployment: StackDeployment;
+  /** What came of a deployment before the account was prepared. */
+  let tooEarly: { readonly deployed: string; readonly found: string };
 
   beforeAll(async () => {
     if (missing !== null) return;
     directory = await mkdtemp(join(tmpdir(), 'padmm-moto-'));
     emulator = await startMoto(directory);
     const { endpoint } = emulator;
-    await deployTo({ endpoint, directory, account: MOTO_ACCOUNT, context: SETTINGS });
+    const options: CdkOptions = { endpoint, directory, account: MOTO_ACCOUNT, context: SETTINGS };
+    await synthesise(options);
+    tooEarly = {
+      deployed: await outcomeOf(deploy(options)),
+      found: await outcomeOf(findStack('padmm', { region: REGION, endpoint })),
+    };
+    await bootstrap(options);
+    await deploy(options);
     deployment = await findStack('padmm', { region: REGION, endpoint });
   }, TIMEOUT_MS);
   afterAll(async () => {
     await emulator?.close();
     if (directory) await rm(directory, { recursive: true });
   });
+
+  testOnMoto('an account that is not prepared is told, with what mends it, and nothing is created', () => {
+    expect(tooEarly.deployed).toMatch(/Has the environment been bootstrapped\? Please run 'cdk bootstrap'/);
+    expect(tooEarly.found).toContain('stack padmm in us-east-1: expected a deployment, received none');
+  });
+
+  testOnMoto(
+    'instances that the region does not offer are refused before anything is deployed',
+    async () => {
+      const { code, stderr, templates } = await runApp(
+        { ...SETTINGS, instanceTypes: 'g4dn.xlarge,g99.xlarge' },
+        {
+          ...emulatorEnvironment(emulator.endpoint, directory),
+          ...{ CDK_DEFAULT_ACCOUNT: MOTO_ACCOUNT, CDK_DEFAULT_REGION: REGION },
+        },
+      );
+      expect(stderr).toContain(
+        'deployment: instanceTypes: expected GPU instances that us-east-1 offers (-c instanceTypes=g4dn.xlarge), received g99.xlarge',
+      );
+      expect(code).toBe(2);
+      expect(templates).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 
   testOnMoto('is found by its name, with its fleet', () => {
     expect(deployment).toMatchObject({
