@@ -44,6 +44,8 @@ export class VirtualDeployment {
   readonly tasks = new VirtualTaskQueue(this.clock);
   readonly results = new VirtualResultQueue(this.clock);
   readonly logged: string[] = [];
+  /** What coordinator and watchdog logged, with its details. */
+  readonly entries: { readonly message: string; readonly details: Record<string, unknown> }[] = [];
   workers: number;
   readonly #injector: FaultInjector;
   readonly #turn: WorkerTurn;
@@ -59,10 +61,11 @@ export class VirtualDeployment {
     this.#turn = turn ?? cheapTurn(answer);
   }
 
-  readonly #logger = {
-    warn: (message: string) => void this.logged.push(message),
-    error: (message: string) => void this.logged.push(message),
+  readonly #log = (message: string, details: Record<string, unknown>): void => {
+    this.logged.push(message);
+    this.entries.push({ message, details });
   };
+  readonly #logger = { warn: this.#log, error: this.#log };
 
   /** Submits a run without faults: z_0, config, state, tasks. */
   async submit(config: RunConfig): Promise<string> {

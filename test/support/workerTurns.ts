@@ -87,10 +87,11 @@ export function realTurn(backend: Backend): WorkerTurn {
     const own = kept.get(process) ?? begin(store);
     kept.set(process, own);
     const turn = new AbortController();
+    const write = (message: string, details: object) => log(`${message} ${JSON.stringify(details)}`);
     const logger = {
-      info: (message: string) => log(message),
-      error(message: string, { error }: Record<string, unknown>) {
-        log(`${message} ${error}`);
+      info: write,
+      error(message: string, details: object) {
+        write(message, details);
         // Then the loop would pause, and go on with the next turn.
         if (message === 'queue or store failed') turn.abort(new Error('end of the turn'));
       },
