@@ -1,12 +1,17 @@
-/** Primal and dual residuals of the consensus constraint θ_i = z; Boyd et al. 2011, §3.3 and §7.1. */
+/**
+ * Primal and dual residuals of the consensus constraint θ_i = z; Boyd et al. 2011, §3.3 and §7.1. They are put together
+ * from sums over parts of the parameters, always the same parts in the same order, so that they are the same bits whoever
+ * formed which of them.
+ */
+import type { Range } from '../protocol/blocks.ts';
 import type { GroupPenalties } from '../protocol/figures.ts';
 import { type Layout, penaltyOf } from './layout.ts';
 
-/** ‖a‖. */
-export function norm(a: Float32Array): number {
+/** ‖a‖². */
+export function squaredNorm(a: Float32Array): number {
   let sum = 0;
   for (const x of a) sum += x * x;
-  return Math.sqrt(sum);
+  return sum;
 }
 
 /** ‖a − b‖². */
@@ -46,15 +51,50 @@ export function partialProgress(
   return sum;
 }
 
-/** What the primal residual is made from, without any θ_i. */
-export interface PrimalTerms {
-  /** Σ n_i/n ‖θ_i − z̃‖² over what arrived, from the workers' reports. */
-  readonly meanStepSquaredNorm: number;
+/** Σ_g σ_g² ‖a_g − b_g‖² over the parameter groups g, in elements `start` up to `end`. */
+export function squaredMove(
+  a: Float32Array,
+  b: Float32Array,
+  layout: Layout,
+  penalty: GroupPenalties,
+  { start, end }: Range = { start: 0, end: layout.length },
+): number {
+  let squared = 0;
+  for (const segment of layout.segments) {
+    const range = [Math.max(segment.start, start), Math.min(segment.end, end)] as const;
+    if (range[0] >= range[1]) continue;
+    squared += penaltyOf(segment, penalty) ** 2 * squaredDistance(a.subarray(...range), b.subarray(...range));
+  }
+  return squared;
+}
+
+/** What the residuals need of a part of the parameters. */
+export interface ResidualSums {
   /** `fullProgress` or `partialProgress`. */
   readonly progress: number;
-  readonly consensus: Float32Array;
-  /** z̃ of the version before. */
-  readonly broadcast: Float32Array;
+  /** ‖z − z̃‖², z̃ of the version before. */
+  readonly squaredDistance: number;
+  /** Σ_g σ_g² ‖z_g − z_g,previous‖². */
+  readonly squaredMove: number;
+  /** ‖z‖². */
+  readonly squaredNorm: number;
+}
+
+/** The sums over all parts, added in their order. */
+export function addSums(parts: readonly ResidualSums[]): ResidualSums {
+  const sum = (field: keyof ResidualSums) => parts.reduce((total, part) => total + part[field], 0);
+  return {
+    progress: sum('progress'),
+    squaredDistance: sum('squaredDistance'),
+    squaredMove: sum('squaredMove'),
+    squaredNorm: sum('squaredNorm'),
+  };
+}
+
+/** What the primal residual is made from, without any θ_i. */
+export interface PrimalTerms extends Pick<ResidualSums, 'progress' | 'squaredDistance'> {
+  /** Σ n_i/n ‖θ_i − z̃‖² over what arrived, from the workers' reports. */
+  readonly meanStepSquaredNorm: number;
   /** α of over-relaxation. */
   readonly relaxation: number;
 }
@@ -68,23 +108,10 @@ export interface PrimalTerms {
  * staleness and momentum. For stale ones it measures from the newest z̃ instead of that which they were solved from.
  */
 export function primalResidual(terms: PrimalTerms): number {
-  const { meanStepSquaredNorm, progress, consensus, broadcast, relaxation } = terms;
-  const squared = meanStepSquaredNorm - (2 * progress) / relaxation + squaredDistance(consensus, broadcast);
-  return Math.sqrt(Math.max(0, squared));
+  const { meanStepSquaredNorm, progress, squaredDistance: distance, relaxation } = terms;
+  return Math.sqrt(Math.max(0, meanStepSquaredNorm - (2 * progress) / relaxation + distance));
 }
 
 /** The dual residual (Σ_g σ_g² ‖z_g − z_g,previous‖²)^½ over the parameter groups g. */
-export function dualResidual(
-  consensus: Float32Array,
-  previous: Float32Array,
-  layout: Layout,
-  penalty: GroupPenalties,
-): number {
-  let squared = 0;
-  for (const segment of layout.segments) {
-    const range = [segment.start, segment.end] as const;
-    const distance = squaredDistance(consensus.subarray(...range), previous.subarray(...range));
-    squared += penaltyOf(segment, penalty) ** 2 * distance;
-  }
-  return Math.sqrt(squared);
-}
+export const dualResidual = ({ squaredMove: squared }: Pick<ResidualSums, 'squaredMove'>): number =>
+  Math.sqrt(squared);

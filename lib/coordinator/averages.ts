@@ -2,8 +2,9 @@
 import { WeightedSum } from '../consensus/average.ts';
 import type { Layout } from '../consensus/layout.ts';
 import { meanOf } from '../consensus/remainder.ts';
-import { partialProgress } from '../consensus/residuals.ts';
+import { fullProgress, partialProgress } from '../consensus/residuals.ts';
 import { IntegrityError } from '../errors.ts';
+import type { Range } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import {
   type FoldSource,
@@ -18,11 +19,23 @@ import type { ParameterVector } from './parameterVector.ts';
 /** Contributions read ahead of the one being added: bounds memory, hides latency. */
 const READ_AHEAD = 8;
 
-/** w̄ in float64, and how the primal residual measures the way from z̃ to z (`PrimalTerms.progress`). */
+/** w̄ in float64, and how it came about. */
 export interface Average {
   readonly mean: Float64Array<ArrayBuffer>;
-  /** null for a full update, which measures it from w̄ itself. */
-  readonly progress: ((consensus: Float32Array, broadcast: Float32Array) => number) | null;
+  /** Of a partial update: what was added to the average before, and the share of all samples that arrived. */
+  readonly change: { readonly values: Float64Array<ArrayBuffer>; readonly share: number } | null;
+}
+
+/** How the primal residual measures the way from z̃ to z in one range (`ResidualSums.progress`). */
+export function progressOver(
+  { start, end }: Range,
+  { change }: Average,
+  vectors: { readonly average: Float32Array; readonly z: Float32Array; readonly broadcast: Float32Array },
+): number {
+  const z = vectors.z.subarray(start, end);
+  const broadcast = vectors.broadcast.subarray(start, end);
+  if (change === null) return fullProgress(vectors.average.subarray(start, end), z, broadcast);
+  return partialProgress(change.values.subarray(start, end), z, broadcast) / change.share;
 }
 
 /** What `read` gives for each item, in order, while the next ones are being read. */
@@ -71,7 +84,7 @@ async function fullAverage(source: FoldSource, request: FoldRequest, layout: Lay
   for await (const [{ samples }, { values }] of inOrder(request.members, READ_AHEAD, read)) {
     sum.add(values, samples);
   }
-  return { mean: sum.mean(), progress: null };
+  return { mean: sum.mean(), change: null };
 }
 
 /** w̄ + Σ n_i (w_i,new − w_i,old) / Σ n_i, in float64. Reads 2 A + 2 parameter sets, z among them. */
@@ -97,10 +110,9 @@ async function partialAverage(
   }
   const change = sum.mean(totalSamples);
   const arrivedSamples = changes.reduce((total, { samples }) => total + samples, 0);
-  const share = arrivedSamples / totalSamples;
   return {
     mean: last.map((value, i) => value + (change[i] as number)),
-    progress: (next, broadcast) => partialProgress(change, next, broadcast) / share,
+    change: { values: change, share: arrivedSamples / totalSamples },
   };
 }
 

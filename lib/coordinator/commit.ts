@@ -4,6 +4,7 @@
  * acknowledge the messages.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { EventBus } from '../cloud/eventBus.ts';
 import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { TaskQueue } from '../cloud/queues.ts';
@@ -16,6 +17,7 @@ import { runKeys } from '../protocol/keys.ts';
 import type { RunEvent } from '../protocol/messages.ts';
 import { isEnded, type RunState } from '../protocol/state.ts';
 import { type Advanced, advance } from './advance.ts';
+import { announceEnd } from './announce.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { fold } from './fold.ts';
 import { formAverage } from './formAverage.ts';
@@ -61,12 +63,20 @@ export class Committer {
   readonly #store: ObjectStore;
   readonly #tasks: TaskQueue;
   readonly #clockMs: () => number;
+  readonly #bus: EventBus | null;
   readonly #runs = new Map<string, KnownRun>();
 
-  constructor(store: ObjectStore, tasks: TaskQueue, clockMs: () => number = Date.now) {
+  /** @param bus is told of runs that have ended; null tells nobody. */
+  constructor(
+    store: ObjectStore,
+    tasks: TaskQueue,
+    clockMs: () => number = Date.now,
+    bus: EventBus | null = null,
+  ) {
     this.#store = store;
     this.#tasks = tasks;
     this.#clockMs = clockMs;
+    this.#bus = bus;
   }
 
   /**
@@ -101,7 +111,11 @@ export class Committer {
       const loaded = await this.#load(run);
       const { state } = loaded;
       found.push(state);
-      if (isEnded(state.status)) return true;
+      if (isEnded(state.status)) {
+        // Whoever ended it may have ended before it told so.
+        await this.#announce(known, state);
+        return true;
+      }
       const leases = await readLeases(this.#store, state);
       const next = await this.#decide(known, state, [{ kind: 'tick', leases, queueIsEmpty }]);
       if (isDeepStrictEqual(substance(next), substance(state))) return true;
@@ -175,11 +189,16 @@ export class Committer {
     );
   }
 
-  /** What a revision owes the world: its history, its tasks and a sweep. Sending them twice does no harm. */
+  async #announce({ config }: KnownRun, state: RunState): Promise<void> {
+    if (this.#bus !== null) await announceEnd(this.#store, this.#bus, config, state);
+  }
+
+  /** What a revision owes the world: history, tasks, word of its end, and a sweep. Sending them twice does no harm. */
   async #flush(known: KnownRun, state: RunState): Promise<void> {
     if (known.flushedRevision === state.revision) return;
     const tasks = outboxOf(state).map((task) => JSON.stringify(task));
     await Promise.all([this.#tasks.send(tasks, state.run), this.#saveHistory(known, state)]);
+    await this.#announce(known, state);
     known.flushedRevision = state.revision;
     if (isSweepDue(state)) await sweep(this.#store, state);
   }

@@ -1,20 +1,31 @@
 /** Reading what a fold is made from, checked byte by byte: stored versions and contributions. */
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { sha256Hex } from '../codec/digest.ts';
-import type { Layout } from '../consensus/layout.ts';
+import { DamagedObjectError, readBlock, readVerified } from '../codec/parameterSets.ts';
+import { type Layout, sliceLayout } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
+import { type BlockCount, blockRanges, type Range } from '../protocol/blocks.ts';
 import { runKeys } from '../protocol/keys.ts';
 import type { RefusalCause } from '../protocol/messages.ts';
 import type { VersionEntry } from '../protocol/state.ts';
 import type { ContributionName } from './folds.ts';
 import type { ParameterMemory } from './memory.ts';
-import { decodeParameters, type ParameterVector, requireSameLayout } from './parameterVector.ts';
+import { decodeParameters, layoutOf, type ParameterVector, requireSameLayout } from './parameterVector.ts';
+
+/** The part of every parameter set that a fold is about: block `index` of `count`, or all of it where that is 1. */
+export interface Part {
+  readonly count: BlockCount;
+  readonly index: number;
+}
+
+export const WHOLE: Part = { count: 1, index: 0 };
 
 /** From where a fold reads. */
 export interface FoldSource {
   readonly store: ObjectStore;
   readonly run: string;
   readonly memory: ParameterMemory;
+  readonly part: Part;
 }
 
 /** A contribution that the fold needs and cannot use. */
@@ -22,35 +33,47 @@ export class UnusableContribution extends Error {
   readonly shard: number;
   readonly contribution: ContributionName;
   readonly reason: RefusalCause;
+  /** The object at fault. */
+  readonly key: string;
+  /** What its digest should be; null where the object is the right one, and no good. */
+  readonly digest: string | null;
 
-  constructor(shard: number, contribution: ContributionName, reason: RefusalCause, message: string) {
-    super(message);
+  constructor(
+    { shard, contribution, key }: Pick<UnusableContribution, 'shard' | 'contribution' | 'key'>,
+    reason: RefusalCause,
+    cause: Error,
+  ) {
+    super(cause.message, { cause });
     this.shard = shard;
     this.contribution = contribution;
     this.reason = reason;
+    this.key = cause instanceof DamagedObjectError ? cause.key : key;
+    this.digest = cause instanceof DamagedObjectError ? cause.digest : null;
   }
 }
 
-async function readParameters(store: ObjectStore, key: string, digest: string): Promise<ParameterVector> {
-  const object = await store.get(key);
-  const refuse = (received: string): never => {
-    throw new IntegrityError(key, { field: 'object', expected: `bytes with SHA-256 ${digest}`, received });
-  };
-  if (object === null) return refuse('no object');
-  const actual = sha256Hex(object.body);
-  if (actual !== digest) return refuse(`SHA-256 ${actual} in ${object.body.length} bytes`);
-  return decodeParameters(object.body, key);
-}
-
-async function remembered(
-  { store, memory }: FoldSource,
+/** The part of a stored parameter set that the source is about. */
+async function readParameters(
+  { store, part }: FoldSource,
   key: string,
   digest: string,
 ): Promise<ParameterVector> {
-  const known = memory.get(key);
+  if (part.count === 1) return decodeParameters(await readVerified(store, key, digest), key);
+  const { tensors, values } = await readBlock(store, { key, digest, blocks: part.count }, part.index);
+  const whole = layoutOf(tensors);
+  const range = blockRanges(whole.length, part.count)[part.index] as Range;
+  return { layout: sliceLayout(whole, range), values };
+}
+
+/** Under what the part of a set is kept in memory that would lie at `key` as one object. */
+export const memoryKey = ({ part }: FoldSource, key: string): string => `${key}#${part.index}/${part.count}`;
+
+async function remembered(source: FoldSource, key: string, digest: string): Promise<ParameterVector> {
+  const { memory } = source;
+  const known = memory.get(memoryKey(source, key));
   if (known !== undefined) return known;
-  const read = await readParameters(store, key, digest);
-  memory.set(key, read);
+  const read = await readParameters(source, key, digest);
+  memory.set(memoryKey(source, key), read);
   return read;
 }
 
@@ -80,32 +103,35 @@ function notFinite(values: Float32Array): string | null {
  * @throws UnusableContribution where it is missing, is not what its digest says, has other shapes, or is not finite.
  */
 export async function readContribution(
-  { store, run }: FoldSource,
+  source: FoldSource,
   layout: Layout,
   shard: number,
   contribution: ContributionName,
 ): Promise<ParameterVector> {
-  const key = runKeys(run).contribution(shard, contribution.version, contribution.digest);
+  const key = runKeys(source.run).contribution(shard, contribution.version, contribution.digest);
+  const at = { shard, contribution, key };
   try {
-    const read = await readParameters(store, key, contribution.digest);
+    const read = await readParameters(source, key, contribution.digest);
     requireSameLayout(layout, read.layout, key);
     const fault = notFinite(read.values);
     if (fault === null) return read;
-    throw new UnusableContribution(shard, contribution, 'notFinite', `${key}: ${fault}`);
+    throw new UnusableContribution(at, 'notFinite', new Error(`${key}: ${fault}`));
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error;
-    throw new UnusableContribution(shard, contribution, 'unreadable', error.message);
+    throw new UnusableContribution(at, 'unreadable', error);
   }
 }
 
-/** Keeps what was refused for people to look at, and frees its key for a good upload. */
-export async function setAside({ store, run }: FoldSource, unusable: UnusableContribution): Promise<void> {
-  const { shard, contribution } = unusable;
-  const keys = runKeys(run);
-  const key = keys.contribution(shard, contribution.version, contribution.digest);
+/** Keeps what was refused for people to look at, and frees its key for a good upload, unless that has come already. */
+export async function setAside(
+  { store, run }: Pick<FoldSource, 'store' | 'run'>,
+  { shard, contribution, key, digest }: UnusableContribution,
+): Promise<void> {
   const object = await store.get(key);
   if (object === null) return;
-  const name = `${sha256Hex(object.body)}.safetensors`;
-  await store.create(keys.refused(shard, contribution.version, name), object.body);
+  const actual = sha256Hex(object.body);
+  if (actual === digest) return;
+  const name = `${actual}${key.slice(key.lastIndexOf('.'))}`;
+  await store.create(runKeys(run).refused(shard, contribution.version, name), object.body);
   await store.delete([key]);
 }

@@ -1,24 +1,51 @@
-/** Carries out a consensus update: reads contributions, forms z and z̃, and stores them under the commit's name. */
+/** Carries out a consensus update on a part of the parameters, or on all: forms z and z̃, and stores them. */
 import { sha256Hex } from '../codec/digest.ts';
+import { bytesOf } from '../codec/parameterSets.ts';
 import { extrapolate } from '../consensus/momentum.ts';
 import { decayWeights } from '../consensus/prox.ts';
 import { remainderOf } from '../consensus/remainder.ts';
-import { dualResidual, fullProgress, norm, primalResidual } from '../consensus/residuals.ts';
+import {
+  addSums,
+  dualResidual,
+  primalResidual,
+  type ResidualSums,
+  squaredDistance,
+  squaredMove,
+  squaredNorm,
+} from '../consensus/residuals.ts';
+import { stripeRanges } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { Residuals } from '../protocol/history.ts';
-import { runKeys } from '../protocol/keys.ts';
-import { type Average, averageOf } from './averages.ts';
-import { type FoldSource, readVersion, setAside, UnusableContribution } from './contributions.ts';
+import { blockKeys, runKeys } from '../protocol/keys.ts';
+import { type Average, averageOf, progressOver } from './averages.ts';
+import {
+  type FoldSource,
+  memoryKey,
+  readVersion,
+  setAside,
+  UnusableContribution,
+  WHOLE,
+} from './contributions.ts';
 import type { Formed, Unreadable } from './events.ts';
 import type { FoldRequest } from './folds.ts';
 import { encodeParameters, type ParameterVector } from './parameterVector.ts';
 
 export interface FoldContext extends FoldSource {
   readonly config: RunConfig;
+  /** Names what is stored. */
   readonly commitId: string;
 }
 
-type Vector = ParameterVector['values'];
+/** A part of a new version, as it lies in the store. */
+export interface FormedPart {
+  readonly digest: string;
+  readonly broadcastDigest: string | null;
+  readonly remainderDigest: string | null;
+  /** Elements of the part. */
+  readonly length: number;
+  /** Of each stripe. */
+  readonly sums: readonly ResidualSums[];
+}
 
 /** The versions that an update starts from. */
 interface Before {
@@ -40,42 +67,60 @@ async function readBefore(context: FoldContext, request: FoldRequest): Promise<B
   return { z, broadcast, previous };
 }
 
-async function storeVector(context: FoldContext, key: string, vector: ParameterVector): Promise<string> {
-  const bytes = encodeParameters(vector);
-  await context.store.create(key, bytes);
-  context.memory.set(key, vector);
-  return sha256Hex(bytes);
+/** Stores a part of the set that would lie at `key` as one object, and gives the digest of its bytes. */
+export async function storePart(
+  { store, part }: Pick<FoldSource, 'store' | 'part'>,
+  key: string,
+  vector: ParameterVector,
+): Promise<string> {
+  const bytes = part.count === 1 ? encodeParameters(vector) : bytesOf(vector.values);
+  const digest = sha256Hex(bytes);
+  await store.create(part.count === 1 ? key : blockKeys(key).block(part.index, digest), bytes);
+  return digest;
 }
 
-function residualsOf(
-  { config }: FoldContext,
-  request: FoldRequest,
+/** The sums over each stripe of the part. */
+function sumsOf(
+  { part }: FoldContext,
+  { penalty }: FoldRequest,
   { z: current, broadcast }: Before,
-  { average, z, progress }: { average: Vector; z: Vector; progress: Average['progress'] },
-): Residuals {
-  const primal = primalResidual({
-    meanStepSquaredNorm: request.meanStepSquaredNorm,
-    relaxation: config.consensus.relaxation,
-    consensus: z,
-    broadcast: broadcast.values,
-    progress: progress ? progress(z, broadcast.values) : fullProgress(average, z, broadcast.values),
+  formed: { readonly mean: Average; readonly average: Float32Array; readonly z: Float32Array },
+): ResidualSums[] {
+  const { z } = formed;
+  const { layout } = current;
+  const vectors = { ...formed, broadcast: broadcast.values };
+  return stripeRanges(layout.length, part.count).map((range) => {
+    const stripe = z.subarray(range.start, range.end);
+    return {
+      progress: progressOver(range, formed.mean, vectors),
+      squaredDistance: squaredDistance(stripe, broadcast.values.subarray(range.start, range.end)),
+      squaredMove: squaredMove(z, current.values, layout, penalty, range),
+      squaredNorm: squaredNorm(stripe),
+    };
   });
-  const dual = dualResidual(z, current.values, current.layout, request.penalty);
-  return { primal, dual, consensusNorm: norm(z), parameters: z.length };
 }
 
-async function form(context: FoldContext, request: FoldRequest): Promise<Formed> {
+/**
+ * Forms and stores the source's part of a new version.
+ *
+ * @throws UnusableContribution where a contribution cannot be used.
+ */
+export async function formPart(context: FoldContext, request: FoldRequest): Promise<FormedPart> {
   const { momentum, weightDecay } = context.config.consensus;
   const { version, penalty } = request;
   const before = await readBefore(context, request);
   const { layout } = before.z;
-  const { mean, progress } = await averageOf(context, request, before.z, context.config);
-  const average = Float32Array.from(mean);
+  const mean = await averageOf(context, request, before.z, context.config);
+  const average = Float32Array.from(mean.mean);
   const z = decayWeights(average, layout, penalty, weightDecay);
   const broadcast = extrapolate(z, before.broadcast.values, before.previous?.values ?? null, momentum);
   const keys = runKeys(context.run);
-  const store = (key: string, values: Vector) => storeVector(context, key, { layout, values });
-  const remainder = () => remainderOf(mean, { consensus: z, layout, penalty, weightDecay });
+  const store = async (key: string, values: ParameterVector['values']) => {
+    const digest = await storePart(context, key, { layout, values });
+    context.memory.set(memoryKey(context, key), { layout, values });
+    return digest;
+  };
+  const remainder = () => remainderOf(mean.mean, { consensus: z, layout, penalty, weightDecay });
   const { commitId } = context;
   const [digest, broadcastDigest, remainderDigest] = await Promise.all([
     store(keys.consensus(version, commitId), z),
@@ -83,17 +128,48 @@ async function form(context: FoldContext, request: FoldRequest): Promise<Formed>
     request.keepsRemainder ? store(keys.remainder(version, commitId), remainder()) : null,
   ]);
   return {
-    kind: 'formed',
-    stored: { version, commitId, digest, broadcastDigest },
+    digest,
+    broadcastDigest,
     remainderDigest,
-    residuals: residualsOf(context, request, before, { average, z, progress }),
+    length: layout.length,
+    sums: sumsOf(context, request, before, { mean, average, z }),
   };
 }
 
-/** Carries out a fold. A contribution that cannot be used is an outcome; a store that fails rejects. */
-export async function fold(context: FoldContext, request: FoldRequest): Promise<Formed | Unreadable> {
+/** The residuals of a new version of `parameters` elements, from the sums over all of its stripes. */
+export function residualsOf(
+  stripes: readonly ResidualSums[],
+  meanStepSquaredNorm: number,
+  parameters: number,
+  { relaxation }: RunConfig['consensus'],
+): Residuals {
+  const sums = addSums(stripes);
+  return {
+    primal: primalResidual({ ...sums, meanStepSquaredNorm, relaxation }),
+    dual: dualResidual(sums),
+    consensusNorm: Math.sqrt(sums.squaredNorm),
+    parameters,
+  };
+}
+
+async function form(context: FoldContext, request: FoldRequest): Promise<Formed> {
+  const { digest, broadcastDigest, remainderDigest, length, sums } = await formPart(context, request);
+  const { version, meanStepSquaredNorm } = request;
+  return {
+    kind: 'formed',
+    stored: { version, commitId: context.commitId, digest, broadcastDigest },
+    remainderDigest,
+    residuals: residualsOf(sums, meanStepSquaredNorm, length, context.config.consensus),
+  };
+}
+
+/** Carries out a whole fold. A contribution that cannot be used is an outcome; a store that fails rejects. */
+export async function fold(
+  context: Omit<FoldContext, 'part'>,
+  request: FoldRequest,
+): Promise<Formed | Unreadable> {
   try {
-    return await form(context, request);
+    return await form({ ...context, part: WHOLE }, request);
   } catch (error) {
     if (!(error instanceof UnusableContribution)) throw error;
     await setAside(context, error);

@@ -2,6 +2,7 @@
 import { type ArrayTensor, decodeSafetensors, encodeSafetensors } from '../codec/safetensors.ts';
 import type { Layout, Segment } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
+import type { TensorForm } from '../protocol/blocks.ts';
 import { groupOf, isParameterName } from '../protocol/parameters.ts';
 
 /** A parameter set in one vector: the tensors follow each other as the layout says. */
@@ -52,6 +53,18 @@ export function decodeParameters(bytes: Uint8Array<ArrayBuffer>, subject: string
   return { layout: { segments, length }, values };
 }
 
+/** How tensors that follow each other lie in one vector. */
+export function layoutOf(tensors: readonly TensorForm[]): Layout {
+  const segments: Segment[] = [];
+  let length = 0;
+  for (const { name, shape } of tensors) {
+    const end = length + shape.reduce((product, size) => product * size, 1);
+    segments.push({ name, shape, start: length, end, group: groupOf(name), decays: !isBias(shape) });
+    length = end;
+  }
+  return { segments, length };
+}
+
 /** Encodes a vector as the object that `decodeParameters` reads. */
 export function encodeParameters({ layout, values }: ParameterVector): Uint8Array<ArrayBuffer> {
   const tensors = layout.segments.map(
@@ -62,7 +75,8 @@ export function encodeParameters({ layout, values }: ParameterVector): Uint8Arra
 
 /** @throws IntegrityError where two parameter sets do not have the same tensors in the same shapes. */
 export function requireSameLayout(expected: Layout, received: Layout, subject: string): void {
-  const describe = (layout: Layout) => layout.segments.map((s) => `${s.name}[${s.shape}]`).join(' ');
+  const describe = ({ segments, length }: Layout) =>
+    `${segments.map((s) => `${s.name}[${s.shape}]`).join(' ')}, ${length} elements`;
   const [want, have] = [describe(expected), describe(received)];
   if (want !== have) throw new IntegrityError(subject, { field: 'tensors', expected: want, received: have });
 }

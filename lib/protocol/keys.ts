@@ -22,6 +22,22 @@ export const datasetKeys = (digest: string) => {
   };
 };
 
+const WHOLE = '.safetensors';
+
+/**
+ * Where a parameter set lies that is cut in blocks.
+ *
+ * @param whole where it would lie as one object.
+ */
+export const blockKeys = (whole: string) => {
+  const base = whole.slice(0, -WHOLE.length);
+  return {
+    /** Names the blocks; its own digest names it, since two commits may put different ones together. */
+    manifest: (digest: string) => `${base}.${digest}.json`,
+    block: (index: number, digest: string) => `${base}.${index}-${digest}.f32`,
+  };
+};
+
 export const runKeys = (run: string) => {
   const root = `${RUNS_PREFIX}${run}`;
   return {
@@ -30,6 +46,8 @@ export const runKeys = (run: string) => {
     /** Names the dataset by its digest. */
     dataset: `${root}/dataset.json`,
     state: `${root}/state.json`,
+    /** Says that the run's end was told. */
+    announced: `${root}/announced.json`,
     /** z of a version. */
     consensus: (version: number, commitId: string) =>
       `${root}/consensus/${pad(version)}/${commitId}.safetensors`,
@@ -39,6 +57,8 @@ export const runKeys = (run: string) => {
     /** What float32 leaves of the average of a version, from which a partial update goes on. */
     remainder: (version: number, commitId: string) =>
       `${root}/consensus/${pad(version)}/${commitId}.remainder.safetensors`,
+    /** What the blocks of a version are formed from. */
+    plan: (version: number, commitId: string) => `${root}/consensus/${pad(version)}/${commitId}.plan.json`,
     consensusPrefix: `${root}/consensus/`,
     contributionsPrefix: `${root}/contributions/`,
     leasesPrefix: `${root}/leases/`,
