@@ -2,13 +2,18 @@
 import { fileURLToPath } from 'node:url';
 import { followRun } from '../../lib/client/follow.ts';
 import { submitRun } from '../../lib/client/submit.ts';
+import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
+import { decodeSafetensors, type NamedArrays } from '../../lib/codec/safetensors.ts';
 import { type LocalDeployment, openLocalDeployment } from '../../lib/emulator/localDeployment.ts';
 import { type RunView, readRun } from '../../lib/observe/runView.ts';
 import { modelDigest } from '../../lib/observe/summary.ts';
 import { type RunConfig, runConfigSchema } from '../../lib/protocol/config.ts';
+import { runKeys } from '../../lib/protocol/keys.ts';
 import type { RunState } from '../../lib/protocol/state.ts';
 
-const entry = (name: string) => fileURLToPath(new URL(`../../functions/${name}/index.ts`, import.meta.url));
+/** File that exports a function's handler, or that a worker runs. */
+export const functionEntry = (name: string): string =>
+  fileURLToPath(new URL(`../../functions/${name}/index.ts`, import.meta.url));
 
 export const smallConfig = (overrides: Record<string, unknown> = {}): RunConfig =>
   runConfigSchema.parse({
@@ -26,12 +31,23 @@ export interface Finished {
   readonly view: RunView;
   /** SHA-256 of the chosen model's parameters. */
   readonly digest: string | null;
+  /** z of the newest version. */
+  readonly consensus: NamedArrays;
+}
+
+async function readConsensus(store: ObjectStore, { run, version, versions }: RunState): Promise<NamedArrays> {
+  const key = runKeys(run).consensus(version, versions[version]?.commitId ?? '');
+  const object = await store.get(key);
+  if (object === null) throw new Error(`nothing at ${key}`);
+  return decodeSafetensors(object.body, key).tensors;
 }
 
 export interface SmallRun {
   readonly directory: string;
   readonly workers: number;
   readonly config?: RunConfig;
+  /** Where the files of the config's dataset are, for one that has files. */
+  readonly dataDirectory?: string;
   /** Looks at every state on the way; may do harm. */
   readonly onState?: (state: RunState, local: LocalDeployment) => void;
 }
@@ -41,22 +57,24 @@ export async function runSmall({
   directory,
   workers,
   config = smallConfig(),
+  dataDirectory,
   onState,
 }: SmallRun): Promise<Finished> {
   const local = await openLocalDeployment({
     directory,
     workers,
     threads: config.worker.threads,
-    coordinatorEntry: entry('coordinator'),
-    watchdogEntry: entry('watchdog'),
-    workerEntry: entry('worker'),
+    coordinatorEntry: functionEntry('coordinator'),
+    watchdogEntry: functionEntry('watchdog'),
+    workerEntry: functionEntry('worker'),
   });
   try {
     const { store } = local.connection;
-    const { run } = await submitRun(local.connection, { config });
+    const data = dataDirectory === undefined ? {} : { dataDirectory };
+    const { run } = await submitRun(local.connection, { config, ...data });
     for await (const state of followRun(store, run, { intervalMs: 20 })) onState?.(state, local);
     const view = await readRun(store, run);
-    return { view, digest: modelDigest(view.state) };
+    return { view, digest: modelDigest(view.state), consensus: await readConsensus(store, view.state) };
   } finally {
     await local.close();
   }
