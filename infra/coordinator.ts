@@ -6,6 +6,7 @@ import { RUNS_PREFIX } from '../lib/protocol/keys.ts';
 import { allow } from './allow.ts';
 import { NodeFunction } from './nodeFunction.ts';
 import type { Queues } from './queues.ts';
+import { letTellOfRuns } from './runEvents.ts';
 
 export interface CoordinatorProps {
   readonly bucket: s3.IBucket;
@@ -29,17 +30,12 @@ export class Coordinator extends Construct {
   constructor(scope: Construct, id: string, props: CoordinatorProps) {
     super(scope, id);
     const { bucket, queues } = props;
-    const {
-      function: coordinator,
-      role,
-      logGroup,
-    } = new NodeFunction(this, 'Handler', {
-      ...props,
-      name: 'coordinator',
-    });
+    const handler = new NodeFunction(this, 'Handler', { ...props, name: 'coordinator' });
+    const { function: coordinator, role, logGroup } = handler;
     this.function = coordinator;
     this.logGroup = logGroup;
     grant(role, bucket, queues);
+    letTellOfRuns(handler);
     const mapping = new lambda.EventSourceMapping(this, 'Results', {
       target: coordinator,
       eventSourceArn: queues.results.queueArn,

@@ -10,6 +10,7 @@ import { allow } from './allow.ts';
 import type { Fleet } from './fleet.ts';
 import { NodeFunction } from './nodeFunction.ts';
 import type { Queues } from './queues.ts';
+import { letTellOfRuns } from './runEvents.ts';
 
 export interface WatchdogProps {
   readonly bucket: s3.IBucket;
@@ -54,6 +55,7 @@ export class Watchdog extends Construct {
       actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
       resources: [queues.tasks.queueArn],
     });
+    letTellOfRuns(handler);
     new events.Rule(this, 'EveryMinute', {
       schedule: events.Schedule.rate(EVERY),
       // The next minute is the retry.

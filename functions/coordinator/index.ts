@@ -7,13 +7,16 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
+import { eventBusFromEnvironment } from '../../lib/cloud/eventBus.ts';
 import { takeBatch } from '../../lib/coordinator/batch.ts';
 import { Committer } from '../../lib/coordinator/commit.ts';
 import { deliverFailuresSoon } from '../../lib/coordinator/redelivery.ts';
 
 const logger = new Logger({ serviceName: 'coordinator' });
-const { store, tasks, results } = connect(deploymentFromEnvironment(process.env));
-const committer = new Committer(store, tasks);
+const deployment = deploymentFromEnvironment(process.env);
+const { store, tasks, results } = connect(deployment);
+const bus = eventBusFromEnvironment(process.env, deployment);
+const committer = new Committer(store, tasks, Date.now, bus);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))

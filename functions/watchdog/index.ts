@@ -7,6 +7,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
+import { eventBusFromEnvironment } from '../../lib/cloud/eventBus.ts';
 import { fleetFromEnvironment } from '../../lib/cloud/fleet.ts';
 import { Committer } from '../../lib/coordinator/commit.ts';
 import { Patrol } from '../../lib/coordinator/patrol.ts';
@@ -14,8 +15,9 @@ import { Patrol } from '../../lib/coordinator/patrol.ts';
 const logger = new Logger({ serviceName: 'watchdog' });
 const deployment = deploymentFromEnvironment(process.env);
 const { store, tasks } = connect(deployment);
+const bus = eventBusFromEnvironment(process.env, deployment);
 const patrol = new Patrol({
-  ...{ store, tasks, logger, committer: new Committer(store, tasks) },
+  ...{ store, tasks, logger, committer: new Committer(store, tasks, Date.now, bus) },
   fleet: fleetFromEnvironment(process.env, deployment),
 });
 

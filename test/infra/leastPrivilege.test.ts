@@ -5,6 +5,10 @@ import { templateOf } from './synthesise.ts';
 const roles = statementsByRole(templateOf());
 const grants = (role: string): string[] => grantsOf(roles.get(role) ?? []);
 const bucket = 'TrainingStorageBucket.Arn';
+/** Nothing but the ends of runs, on the account's default bus. */
+const tellOfRuns =
+  'events:PutEvents arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default ' +
+  '[{"StringEquals":{"events:source":"padmm","events:detail-type":"Run ended"}}]';
 
 test('only these roles have policies', () => {
   expect([...roles.keys()].sort()).toEqual([
@@ -18,8 +22,9 @@ test('only these roles have policies', () => {
   ]);
 });
 
-test('the coordinator writes and lists runs, sends tasks, and takes results', () => {
+test('the coordinator writes and lists runs, sends tasks, takes results, and tells of ends', () => {
   expect(grants('TrainingCoordinatorHandlerRole')).toEqual([
+    tellOfRuns,
     'logs:CreateLogStream <TrainingCoordinatorHandlerLogs.Arn>',
     'logs:PutLogEvents <TrainingCoordinatorHandlerLogs.Arn>',
     `s3:DeleteObject <${bucket}>/runs/*`,
@@ -34,10 +39,11 @@ test('the coordinator writes and lists runs, sends tasks, and takes results', ()
   ]);
 });
 
-test('the watchdog looks after runs, and sets the desired count of one service', () => {
+test('the watchdog looks after runs, tells of ends, and sets the desired count of one service', () => {
   expect(grants('TrainingWatchdogHandlerRole')).toEqual([
     'ecs:DescribeServices <TrainingFleetService>',
     'ecs:UpdateService <TrainingFleetService>',
+    tellOfRuns,
     'logs:CreateLogStream <TrainingWatchdogHandlerLogs.Arn>',
     'logs:PutLogEvents <TrainingWatchdogHandlerLogs.Arn>',
     `s3:DeleteObject <${bucket}>/runs/*`,

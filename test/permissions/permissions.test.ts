@@ -37,6 +37,7 @@ const OTHERWISE_USED: Readonly<Record<Principal, Readonly<Record<string, string>
     'sqs:ChangeMessageVisibility': 'a batch that failed comes again soon',
     'logs:CreateLogStream': 'the Lambda service',
     'logs:PutLogEvents': 'the Lambda service',
+    'events:PutEvents': 'the end of a run, where there is a bus: see test/localstack',
   },
   watchdog: {
     's3:PutObject': 'a commit, where something was lost or a limit is reached',
@@ -46,6 +47,7 @@ const OTHERWISE_USED: Readonly<Record<Principal, Readonly<Record<string, string>
     'ecs:UpdateService': 'the fleet, which the embedded emulator has not',
     'logs:CreateLogStream': 'the Lambda service',
     'logs:PutLogEvents': 'the Lambda service',
+    'events:PutEvents': 'the end of a run, where there is a bus: see test/localstack',
   },
   worker: {
     'sqs:ChangeMessageVisibility': 'the heartbeat of a long task, and the hand-back of one',

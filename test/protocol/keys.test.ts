@@ -23,7 +23,7 @@ const shard = fc.nat(10_000);
 function keysOf(run: string, at: { version: number; shard: number; digest: string; id: string }): string[] {
   const keys = runKeys(run);
   return [
-    ...[keys.config, keys.dataset, keys.state],
+    ...[keys.config, keys.dataset, keys.state, keys.announced],
     keys.consensus(at.version, at.id),
     keys.broadcast(at.version, at.id),
     keys.contribution(at.shard, at.version, at.digest),
