@@ -36,7 +36,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   [
     'list',
     {
-      description: 'list the runs of a directory',
+      description: 'list the runs of a directory or a deployment',
       load: async () => (await import('./commands/list.ts')).listCommand(),
     },
   ],
@@ -73,6 +73,34 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     {
       description: 'end a run early, with the best model so far',
       load: async () => (await import('./commands/stop.ts')).stopCommand(),
+    },
+  ],
+  [
+    'fork',
+    {
+      description: 'begin a run from a version of another, under a config of its own',
+      load: async () => (await import('./commands/fork.ts')).forkCommand(),
+    },
+  ],
+  [
+    'budget',
+    {
+      description: 'show or change the limits of a run: rounds, time, money',
+      load: async () => (await import('./commands/budget.ts')).budgetCommand(),
+    },
+  ],
+  [
+    'redrive',
+    {
+      description: 'forget failures: send what is outstanding again, and what nobody could deal with',
+      load: async () => (await import('./commands/redrive.ts')).redriveCommand(),
+    },
+  ],
+  [
+    'delete',
+    {
+      description: 'delete a run that has ended, with all that is stored of it',
+      load: async () => (await import('./commands/delete.ts')).deleteCommand(),
     },
   ],
   [

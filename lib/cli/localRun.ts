@@ -6,10 +6,10 @@ import { openLocalDeployment } from '../emulator/localDeployment.ts';
 import { RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { RunState } from '../protocol/state.ts';
-import { LOCAL_POLL_MS } from './localRuns.ts';
 import { noteOutcome, readSummary } from './outcome.ts';
 import { note, printJson } from './output.ts';
 import { writeOutputs } from './outputs.ts';
+import { LOCAL_POLL_MS } from './place.ts';
 import { createProgress, type ProgressView } from './progress.ts';
 
 export interface LocalOptions {

@@ -6,7 +6,7 @@ import { DataError } from '../errors.ts';
 import type { Model } from '../models/model.ts';
 import { type RunModel, readModel } from '../models/readModel.ts';
 import { importSafetensors } from '../models/safetensorsFile.ts';
-import { withRuns } from './localRuns.ts';
+import { type PlaceOptions, withRuns } from './place.ts';
 import { findRun } from './runArgument.ts';
 
 const FILE_ENDING = '.safetensors';
@@ -29,15 +29,15 @@ export async function readModelFile(path: string): Promise<Model> {
 /** Reads the model of a run, and does `work` while its store is open. */
 export function withRunModel<T>(
   word: string,
-  directory: string,
+  place: PlaceOptions,
   work: (model: RunModel, store: ObjectStore) => Promise<T>,
 ): Promise<T> {
-  return withRuns(directory, async ({ connection: { store } }) =>
+  return withRuns(place, async ({ connection: { store } }) =>
     work(await readModel(store, await findRun(store, word)), store),
   );
 }
 
 /** The model that a word names. @throws as {@link readModelFile}; UsageError where there is no such run. */
-export function readNamedModel(word: string, directory: string): Promise<Model> {
-  return isModelFile(word) ? readModelFile(word) : withRunModel(word, directory, async (model) => model);
+export function readNamedModel(word: string, place: PlaceOptions): Promise<Model> {
+  return isModelFile(word) ? readModelFile(word) : withRunModel(word, place, async (model) => model);
 }

@@ -2,7 +2,7 @@
  * Options that several commands share: each is defined once, so that it reads and behaves the same everywhere.
  * A command takes them with `.addOption(directoryOption())`.
  */
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export const DEFAULT_DIRECTORY = '.padmm';
 
@@ -12,11 +12,37 @@ export const directoryOption = (): Option =>
 
 /** `--local`: the embedded emulator instead of AWS. */
 export const localOption = (): Option =>
-  new Option('--local', 'run everything on this machine, in the embedded emulator').conflicts('endpoint');
+  new Option('--local', 'run everything on this machine, in the embedded emulator').conflicts([
+    'endpoint',
+    'stack',
+    'region',
+    'profile',
+  ]);
 
 /** `--endpoint URL`: another emulator of AWS, such as LocalStack. */
 export const endpointOption = (): Option =>
   new Option('--endpoint <url>', 'endpoint of an AWS emulator').argParser(parseEndpoint);
+
+/** `--stack`, `--region`, `--profile`, `--endpoint`: a deployment on AWS, named as for the AWS CLI. */
+export function addStackOptions(command: Command): Command {
+  return command
+    .option('--stack <name>', 'CloudFormation stack of a deployment (PADMM_STACK)')
+    .option(
+      '--region <region>',
+      'AWS region of the stack (AWS_REGION, AWS_DEFAULT_REGION, or of the profile)',
+    )
+    .option('--profile <name>', 'profile of the AWS configuration (AWS_PROFILE)')
+    .addOption(endpointOption());
+}
+
+/** The options of a command that works on runs of a directory and of a deployment alike: see place.ts. */
+export function addPlaceOptions(command: Command): Command {
+  const directory = new Option(
+    '--dir <directory>',
+    `directory of local runs (default: "${DEFAULT_DIRECTORY}")`,
+  );
+  return addStackOptions(command.addOption(directory.conflicts(['stack', 'region', 'profile', 'endpoint'])));
+}
 
 /** `--json`: one JSON document on stdout, for programs. */
 export const jsonOption = (): Option => new Option('--json', 'print one JSON document on stdout');
@@ -33,6 +59,13 @@ export function parsePositiveInteger(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
+
+/** A whole number of at least 0. @throws InvalidArgumentError, which commander turns into a usage message. */
+export function parseWholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a whole number of at least 0.');
 }
 
 const DEFAULT_WORKERS = 2;

@@ -5,6 +5,8 @@ import { commands } from './commands.ts';
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the run failed, 2 wrong usage or config, 3 the environment is not ready, 130 interrupted.`;
 
+const VERSION = '--version';
+
 /** The name of the command that the words call, or whose help they ask for. */
 function calledCommand(words: readonly string[]): string | undefined {
   const [first, second] = words.filter((word) => !word.startsWith('-'));
@@ -20,7 +22,6 @@ function calledCommand(words: readonly string[]): string | undefined {
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('padmm')
     .description('Train recurrent networks by parallel ADMM on serverless cloud compute.')
-    .version(manifest.version, '--version', 'print the version')
     .option('--verbose', 'add the stack to an error')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
@@ -35,5 +36,8 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     // Commands made elsewhere do not inherit the program's settings by themselves.
     program.addCommand(command.description(description).copyInheritedSettings(program));
   }
+  // The program takes its options wherever they stand, so one of the command's own must not be its, too.
+  const isTaken = program.commands.some(({ options }) => options.some(({ long }) => long === VERSION));
+  if (!isTaken) program.version(manifest.version, VERSION, 'print the version');
   return program;
 }

@@ -13,6 +13,10 @@ const MAX_SHOWN = 5;
 export const runArgument = (): Argument =>
   new Argument('<run>', `id of a run, a beginning that no other has, or "${LATEST}"`);
 
+/** The argument of a command that takes one run, or all that it fits. */
+export const optionalRunArgument = (): Argument =>
+  new Argument('[run]', `id of a run, a beginning that no other has, or "${LATEST}"; all without`);
+
 /** The argument of a command that takes several. */
 export const runsArgument = (): Argument =>
   new Argument('<run...>', `ids of runs, beginnings that no others have, or "${LATEST}"`);

@@ -1,12 +1,12 @@
-/** A run that another process on this machine trains, or nobody does: followed and controlled through its directory. */
+/** A run that others train, another process on this machine or a deployment, or nobody: followed and controlled. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { controlRun } from '../client/control.ts';
 import { followRun } from '../client/follow.ts';
-import type { LocalStore } from '../emulator/localStore.ts';
-import { EnvironmentError, PadmmError, UsageError } from '../errors.ts';
+import { PadmmError, UsageError } from '../errors.ts';
 import { readRunHead } from '../observe/runView.ts';
+import type { Control } from '../protocol/messages.ts';
 import { isEnded, type RunState } from '../protocol/state.ts';
-import { howToGoOn, LOCAL_POLL_MS, withRuns } from './localRuns.ts';
+import { nobodyTrains, type Place, type PlaceOptions, pollMs, withRuns } from './place.ts';
 import { findRun } from './runArgument.ts';
 
 /** A session that ends takes its S3 with it a moment before it frees its directory. */
@@ -14,33 +14,27 @@ const REOPEN_MS = 500;
 const MAX_REOPENS = 20;
 
 export interface Following {
-  readonly directory: string;
+  readonly place: PlaceOptions;
   readonly run: string;
   /** Takes every state that is seen; following ends when it answers true, or with the run. */
   readonly look: (state: RunState) => boolean;
   readonly signal: AbortSignal;
 }
 
-/** Nobody works on a run. */
-export const nobodyTrains = (directory: string, { run, status, version }: RunState): EnvironmentError =>
-  new EnvironmentError(
-    `run ${run} is ${status} at round ${version}, but no session is training in ${directory}; ${howToGoOn(run, directory)}`,
-  );
-
 async function followThrough(
-  { connection: { store }, live }: LocalStore,
-  { directory, run, look, signal }: Following,
+  { connection: { store }, live, name }: Place,
+  { place, run, look, signal }: Following,
 ): Promise<RunState> {
   let { state } = await readRunHead(store, run);
   if (look(state) || isEnded(state.status)) return state;
-  if (!live) throw nobodyTrains(directory, state);
-  for await (state of followRun(store, run, { intervalMs: LOCAL_POLL_MS, signal })) if (look(state)) break;
+  if (!live) throw nobodyTrains(name, state);
+  for await (state of followRun(store, run, { intervalMs: pollMs(place), signal })) if (look(state)) break;
   return state;
 }
 
 /**
- * Follows a run through the session that has its directory open. Where that session ends meanwhile, what it left
- * behind tells how the run stands.
+ * Follows a run through its deployment, or the session that has its directory open. Where that session ends meanwhile,
+ * what it left behind tells how the run stands.
  *
  * @returns the last state that was looked at.
  * @throws EnvironmentError where the run has not ended and nobody trains it.
@@ -48,7 +42,7 @@ async function followThrough(
 export async function followSession(following: Following): Promise<RunState> {
   for (let reopens = 0; ; reopens += 1) {
     try {
-      return await withRuns(following.directory, (local) => followThrough(local, following));
+      return await withRuns(following.place, (open) => followThrough(open, following));
     } catch (error) {
       if (error instanceof PadmmError || following.signal.aborted || reopens === MAX_REOPENS) throw error;
       await delay(REOPEN_MS, undefined, { signal: following.signal });
@@ -65,19 +59,33 @@ export function refuseEnded({ run, status, version }: RunState): void {
 }
 
 /**
- * Sends a message to the session that trains a run.
+ * Sends a message to whoever trains a run.
  *
  * @param word what names the run.
  * @returns the run's id.
  * @throws UsageError where the run is unknown or has ended, EnvironmentError where no session is training.
  */
-export function askSession(directory: string, word: string, action: 'pause' | 'stop'): Promise<string> {
-  return withRuns(directory, async ({ connection: { store, results }, live }) => {
+export function askSession(
+  place: PlaceOptions,
+  word: string,
+  action: Exclude<Control['action'], 'setBudget'>,
+): Promise<string> {
+  return askOfRun(place, word, (run, { results }) => controlRun(results, run, action));
+}
+
+/** As {@link askSession}, with what `ask` sends. */
+export function askOfRun(
+  place: PlaceOptions,
+  word: string,
+  ask: (run: string, connection: Place['connection']) => Promise<void>,
+): Promise<string> {
+  return withRuns(place, async ({ connection, live, name }) => {
+    const { store } = connection;
     const run = await findRun(store, word);
     const { state } = await readRunHead(store, run);
     refuseEnded(state);
-    if (!live) throw nobodyTrains(directory, state);
-    await controlRun(results, run, action);
+    if (!live) throw nobodyTrains(name, state);
+    await ask(run, connection);
     return run;
   });
 }

@@ -1,37 +1,15 @@
-import { prepareRun, submitPrepared } from '../client/submit.ts';
-import type { PreparedDataset } from '../data/prepare.ts';
+import { submitPrepared } from '../client/submit.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import { interruptible } from './interruption.ts';
 import { finishLocally, type LocalOptions, withLocalDeployment } from './localRun.ts';
-import { howToGoOn } from './localRuns.ts';
 import { note } from './output.ts';
-import { createProgress } from './progress.ts';
+import { howToGoOn } from './place.ts';
+import { prepareWithProgress } from './submitToStack.ts';
 
 export interface TrainingOptions extends LocalOptions {
   /** Directory that holds the files of the dataset. */
   readonly data?: string;
   readonly json?: true;
-}
-
-/** Reads and checks the data before anything is written or started. */
-async function prepare(
-  config: RunConfig,
-  data: string | undefined,
-  signal: AbortSignal,
-): Promise<PreparedDataset> {
-  const progress = createProgress(config);
-  try {
-    return await prepareRun({
-      config,
-      ...(data === undefined ? {} : { dataDirectory: data }),
-      onProgress({ activity, done, total }) {
-        signal.throwIfAborted();
-        progress.activity(`${activity}: ${done}/${total}`);
-      },
-    });
-  } finally {
-    progress.end();
-  }
 }
 
 /**
@@ -44,7 +22,7 @@ export async function trainLocally(config: RunConfig, options: TrainingOptions):
   let run: string | undefined;
   await interruptible(
     async (signal) => {
-      const prepared = await prepare(config, options.data, signal);
+      const prepared = await prepareWithProgress(config, options.data, signal);
       await withLocalDeployment(options, config, async (local) => {
         ({ run } = await submitPrepared(local.connection, config, prepared));
         note(`run ${run}`);

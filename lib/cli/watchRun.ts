@@ -1,28 +1,27 @@
 import { RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import { interruptible } from './interruption.ts';
-import { withRuns } from './localRuns.ts';
 import { noteOutcome, readSummary } from './outcome.ts';
 import { printJson } from './output.ts';
+import { type PlaceOptions, withRuns } from './place.ts';
 import { createProgress } from './progress.ts';
 import { followSession } from './sessionRun.ts';
 
-export interface WatchOptions {
-  readonly dir: string;
+export interface WatchOptions extends PlaceOptions {
   readonly json?: true;
 }
 
 /**
- * Shows the progress of a run that a session trains until the run ends, then what it came to.
+ * Shows the progress of a run that others train until the run ends, then what it came to.
  *
  * @throws EnvironmentError where nobody trains it, RunFailedError where it ended without a model.
  */
-export async function watchRun(run: string, config: RunConfig, { dir, json }: WatchOptions): Promise<void> {
+export async function watchRun(run: string, config: RunConfig, options: WatchOptions): Promise<void> {
   const progress = createProgress(config);
   const last = await interruptible(
     (signal) =>
       followSession({
-        directory: dir,
+        place: options,
         run,
         signal,
         look(state) {
@@ -32,8 +31,8 @@ export async function watchRun(run: string, config: RunConfig, { dir, json }: Wa
       }).finally(() => progress.end()),
     () => `no longer watching; run ${run} goes on`,
   );
-  const summary = await withRuns(dir, ({ connection }) => readSummary(connection.store, run));
+  const summary = await withRuns(options, ({ connection }) => readSummary(connection.store, run));
   noteOutcome(summary);
-  if (json) printJson(summary);
+  if (options.json) printJson(summary);
   if (last.status === 'failed') throw new RunFailedError(`run ${run} failed: ${last.reason}`);
 }

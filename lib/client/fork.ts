@@ -1,9 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
+import { getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { sha256Hex } from '../codec/digest.ts';
 import { decodeSafetensors } from '../codec/safetensors.ts';
 import { loadState } from '../coordinator/stateObject.ts';
+import type { PreparedDataset } from '../data/prepare.ts';
 import { IntegrityError, UsageError } from '../errors.ts';
-import { runKeys } from '../protocol/keys.ts';
+import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
+import { datasetReferenceSchema, manifestSchema } from '../protocol/dataset.ts';
+import { datasetKeys, runKeys } from '../protocol/keys.ts';
 import type { RunState } from '../protocol/state.ts';
 import {
   type Destination,
@@ -39,9 +45,36 @@ async function readParameters(store: ObjectStore, state: RunState, asked: number
   return decodeSafetensors(object.body, key).tensors;
 }
 
+/** The config of a stored run, its defaults filled in. @throws IntegrityError where it is missing or damaged. */
+export async function readConfigOf(store: ObjectStore, run: string): Promise<RunConfig> {
+  return readStored(store, runKeys(run).config, runConfigSchema);
+}
+
+async function readStored<S extends z.ZodType>(
+  store: ObjectStore,
+  key: string,
+  schema: S,
+): Promise<z.output<S>> {
+  const stored = await getJson(store, key, schema);
+  if (stored !== null) return stored.value;
+  throw new IntegrityError(key, { field: 'object', expected: 'a stored object', received: 'nothing' });
+}
+
+/** What of a config decides the parts of a dataset. */
+const dealtBy = ({ dataset, shards, seed }: RunConfig) => ({ dataset, shards, seed });
+
+/** The dataset as it is stored for the run, where the fork deals it out alike; else prepared from its files. */
+async function datasetOf(store: ObjectStore, options: ForkOptions): Promise<PreparedDataset> {
+  const before = await readConfigOf(store, options.run);
+  if (!isDeepStrictEqual(dealtBy(before), dealtBy(options.config))) return prepareRun(options);
+  const { digest } = await readStored(store, runKeys(options.run).dataset, datasetReferenceSchema);
+  return { manifest: await readStored(store, datasetKeys(digest).manifest, manifestSchema), parts: [] };
+}
+
 /**
  * Submits a run that begins from z of a version of another, under a config of its own. Its duals begin at zero: they
- * belong to the shards and penalties of the run that they come from. The new run refers to nothing of the old one.
+ * belong to the shards and penalties of the run that they come from. The new run refers to nothing of the old one. Files
+ * of the dataset are read only where its kind, the number of shards or the seed differ.
  *
  * @throws UnknownRunError or UsageError where the run or its version is not stored; ConfigError where the config is for a
  * network of other shapes; and as `submitRun`.
@@ -49,5 +82,7 @@ async function readParameters(store: ObjectStore, state: RunState, asked: number
 export async function forkRun(destination: Destination, options: ForkOptions): Promise<Submitted> {
   const { state } = await loadState(destination.store, options.run);
   const initial = await readParameters(destination.store, state, options.version);
-  return submitPrepared(destination, options.config, await prepareRun(options), { initial });
+  return submitPrepared(destination, options.config, await datasetOf(destination.store, options), {
+    initial,
+  });
 }

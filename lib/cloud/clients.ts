@@ -9,6 +9,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 export interface ClientOptions {
   readonly region: string;
   readonly endpoint?: string;
+  /** Profile of the AWS configuration files; the SDK's own choice without (AWS_PROFILE, "default"). */
+  readonly profile?: string;
 }
 
 export interface CloudClients {
@@ -40,12 +42,13 @@ function emulatorCredentials(endpoint: string | undefined): typeof EMULATOR_CRED
 }
 
 /** What every client of this project is made with. */
-export function clientConfiguration({ region, endpoint }: ClientOptions) {
+export function clientConfiguration({ region, endpoint, profile }: ClientOptions) {
   const credentials = emulatorCredentials(endpoint);
   return {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(profile === undefined ? {} : { profile }),
     retryMode: 'standard',
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: new NodeHttpHandler({

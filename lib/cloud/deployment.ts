@@ -1,16 +1,13 @@
 /** Where a deployment's bucket and queues are, and how a process is told. */
 import { EnvironmentError } from '../errors.ts';
-import { type CloudClients, createClients } from './clients.ts';
+import { type ClientOptions, type CloudClients, createClients } from './clients.ts';
 import type { ObjectStore } from './objectStore.ts';
 import type { ResultQueue, TaskQueue } from './queues.ts';
 import { S3ObjectStore } from './s3ObjectStore.ts';
 import { SqsResultQueue } from './sqsResultQueue.ts';
 import { SqsTaskQueue } from './sqsTaskQueue.ts';
 
-export interface Deployment {
-  readonly region: string;
-  /** Of an emulator; AWS without. */
-  readonly endpoint?: string;
+export interface Deployment extends ClientOptions {
   readonly bucket: string;
   readonly tasksQueueUrl: string;
   readonly resultsQueueUrl: string;

@@ -1,9 +1,15 @@
 /**
  * How many workers are wanted: the desired count of one ECS service.
  *
- * Source: Amazon ECS API Reference, UpdateService and DescribeServices.
+ * Source: Amazon ECS API Reference, UpdateService, DescribeServices, ListTasks and DescribeTasks.
  */
-import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
 import * as z from 'zod';
 import { describeMismatches, EnvironmentError } from '../errors.ts';
 import { mismatchesOf } from '../protocol/validate.ts';
@@ -53,6 +59,20 @@ export class Fleet {
       pending: found.pendingCount ?? 0,
       events: (found.events ?? []).slice(0, SHOWN_EVENTS).flatMap(({ message }) => message ?? []),
     };
+  }
+
+  /** Why workers ended that ended lately, each reason once; ECS tells of them for about an hour. */
+  async stoppedReasons(): Promise<string[]> {
+    const { cluster, service: serviceName } = this.#location;
+    const { taskArns: tasks = [] } = await this.#ecs.send(
+      new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }),
+    );
+    if (tasks.length === 0) return [];
+    const described = await this.#ecs.send(new DescribeTasksCommand({ cluster, tasks }));
+    const reasons = (described.tasks ?? []).flatMap(({ stoppedReason, containers = [] }) =>
+      [stoppedReason, ...containers.map(({ reason }) => reason)].filter((reason) => reason !== undefined),
+    );
+    return [...new Set(reasons)];
   }
 
   /** Wants `workers`, or as many as the deployment allows. Gives how many that is. */

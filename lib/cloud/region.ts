@@ -2,12 +2,16 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EnvironmentError } from '../errors.ts';
 
 /**
- * The region that the environment or the profile names, as the AWS CLI finds it.
+ * The region that environment or profile name, as the AWS CLI finds it: AWS_REGION, AWS_DEFAULT_REGION, then the profile.
  *
- * @throws EnvironmentError where neither names one.
+ * @param profile of the AWS configuration files; AWS_PROFILE or "default" without.
+ * @throws EnvironmentError where none of them names one.
  */
-export async function currentRegion(): Promise<string> {
-  const client = new CloudFormationClient({});
+export async function currentRegion(profile?: string): Promise<string> {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const named = AWS_REGION || AWS_DEFAULT_REGION;
+  if (named) return named;
+  const client = new CloudFormationClient(profile === undefined ? {} : { profile });
   try {
     return await client.config.region();
   } catch (error) {

@@ -62,8 +62,7 @@ export async function findStack(stack: string, options: ClientOptions): Promise<
   }
   return {
     stack,
-    region: options.region,
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...options,
     bucket: value('PadmmBucket'),
     tasksQueueUrl: value('PadmmTasksQueueUrl'),
     resultsQueueUrl: value('PadmmResultsQueueUrl'),

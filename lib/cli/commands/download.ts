@@ -3,13 +3,13 @@ import { Command, Option } from 'commander';
 import type { RunModel } from '../../models/readModel.ts';
 import { exportSafetensors } from '../../models/safetensorsFile.ts';
 import { withRunModel } from '../modelArgument.ts';
-import { directoryOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { note, printLine } from '../output.ts';
+import type { PlaceOptions } from '../place.ts';
 import { runArgument } from '../runArgument.ts';
 import { writeWhole } from '../writeWhole.ts';
 
-interface DownloadOptions {
-  readonly dir: string;
+interface DownloadOptions extends PlaceOptions {
   readonly format: 'safetensors' | 'layers';
   readonly output?: string;
 }
@@ -37,8 +37,9 @@ async function writeSafetensors(model: RunModel, directory: string): Promise<str
   return path;
 }
 
-async function download(word: string, { dir, format, output }: DownloadOptions): Promise<void> {
-  const model = await withRunModel(word, dir, async (found) => found);
+async function download(word: string, options: DownloadOptions): Promise<void> {
+  const { format, output } = options;
+  const model = await withRunModel(word, options, async (found) => found);
   const { run, version } = model;
   const path =
     format === 'layers'
@@ -50,14 +51,15 @@ async function download(word: string, { dir, format, output }: DownloadOptions):
 
 /** `padmm download RUN`: the model as files; prints the path of the one to open. */
 export const downloadCommand = (): Command =>
-  new Command('download')
-    .addArgument(runArgument())
-    .option('-o, --output <directory>', 'directory to write to; named after the run without')
-    .addOption(
-      new Option('--format <format>', 'format of the model')
-        .choices(['safetensors', 'layers'])
-        .default('safetensors'),
-    )
-    .addOption(directoryOption())
-    .addHelpText('after', EXAMPLES)
-    .action(download);
+  addPlaceOptions(
+    new Command('download')
+      .addArgument(runArgument())
+      .option('-o, --output <directory>', 'directory to write to; named after the run without')
+      .addOption(
+        new Option('--format <format>', 'format of the model')
+          .choices(['safetensors', 'layers'])
+          .default('safetensors'),
+      )
+      .addHelpText('after', EXAMPLES)
+      .action(download),
+  );

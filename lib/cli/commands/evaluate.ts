@@ -10,15 +10,15 @@ import { type HeldOutSplit, preparePart, readStoredPart } from '../evaluationPar
 import { figure, percent } from '../format.ts';
 import { inferenceBackend } from '../inferenceBackend.ts';
 import { isModelFile, modelArgument, readModelFile, withRunModel } from '../modelArgument.ts';
-import { directoryOption, jsonOption } from '../options.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
+import type { PlaceOptions } from '../place.ts';
 import { readRunConfig } from '../readConfig.ts';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends PlaceOptions {
   readonly data?: string;
   readonly config?: string;
   readonly split: HeldOutSplit;
-  readonly dir: string;
   readonly json?: true;
 }
 
@@ -47,8 +47,9 @@ async function modelFileAndPart(path: string, options: EvaluateOptions): Promise
   return { model, part: await preparePart(model, await readRunConfig(config), data, split) };
 }
 
-function runAndPart(word: string, { config, data, split, dir }: EvaluateOptions): Promise<Measurable> {
-  return withRunModel(word, dir, async (model, store) => {
+function runAndPart(word: string, options: EvaluateOptions): Promise<Measurable> {
+  const { config, data, split } = options;
+  return withRunModel(word, options, async (model, store) => {
     if (config !== undefined) {
       return { model, part: await preparePart(model, await readRunConfig(config), data, split) };
     }
@@ -74,16 +75,17 @@ async function evaluate(word: string, options: EvaluateOptions): Promise<void> {
 
 /** `padmm evaluate RUN|FILE`: loss and accuracy on held-out data. */
 export const evaluateCommand = (): Command =>
-  new Command('evaluate')
-    .addArgument(modelArgument())
-    .option('--data <directory>', 'directory that holds the files of the dataset')
-    .option('--config <file>', 'run config that describes the dataset')
-    .addOption(
-      new Option('--split <split>', 'held-out data to measure on')
-        .choices(['validation', 'test'])
-        .default('test'),
-    )
-    .addOption(directoryOption())
-    .addOption(jsonOption())
-    .addHelpText('after', EXAMPLES)
-    .action(evaluate);
+  addPlaceOptions(
+    new Command('evaluate')
+      .addArgument(modelArgument())
+      .option('--data <directory>', 'directory that holds the files of the dataset')
+      .option('--config <file>', 'run config that describes the dataset')
+      .addOption(
+        new Option('--split <split>', 'held-out data to measure on')
+          .choices(['validation', 'test'])
+          .default('test'),
+      )
+      .addOption(jsonOption())
+      .addHelpText('after', EXAMPLES)
+      .action(evaluate),
+  );

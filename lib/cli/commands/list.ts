@@ -3,13 +3,14 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type ListedRun, listRuns } from '../../observe/runList.ts';
 import { duration, percent } from '../format.ts';
-import { lookAtRuns, noRuns } from '../localRuns.ts';
-import { directoryOption, jsonOption } from '../options.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
+import { chosenDirectory, lookAtRuns, noRuns, type PlaceOptions } from '../place.ts';
 
 const EXAMPLES = `
 Examples:
   padmm list
+  padmm list --stack padmm --region eu-west-1
   padmm list --json | jq -r '.[] | select(.status == "done") | .run'`;
 
 const HEADS = ['run', 'status', 'rounds', 'validation', 'test', 'age'];
@@ -41,19 +42,21 @@ export function runTable(runs: readonly ListedRun[], nowMs: number): string {
 
 const createdAtMs = (listed: ListedRun): number => ('row' in listed ? listed.row.createdAtMs : 0);
 
-async function list({ dir, json }: { readonly dir: string; readonly json?: true }): Promise<void> {
-  const found = await lookAtRuns(dir, ({ connection }) => listRuns(connection.store));
-  const runs = (found ?? []).toSorted((a, b) => createdAtMs(b) - createdAtMs(a));
-  if (json) printJson(runs.map((listed) => ('row' in listed ? listed.row : listed)));
+interface ListOptions extends PlaceOptions {
+  readonly json?: true;
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const listed = await lookAtRuns(options, async ({ connection, name, stack }) => {
+    return { runs: await listRuns(connection.store), none: stack && `${name}: no runs yet` };
+  });
+  const runs = (listed?.runs ?? []).toSorted((a, b) => createdAtMs(b) - createdAtMs(a));
+  if (options.json) printJson(runs.map((listed) => ('row' in listed ? listed.row : listed)));
   else printLine(runTable(runs, Date.now()));
-  if (runs.length === 0) note(noRuns(dir));
+  if (runs.length === 0) note(listed?.none ?? noRuns(chosenDirectory(options)));
   for (const listed of runs) if ('fault' in listed) note(listed.fault);
 }
 
-/** `padmm list`: the runs of a directory, the newest first. */
+/** `padmm list`: the runs of a directory or a deployment, the newest first. */
 export const listCommand = (): Command =>
-  new Command('list')
-    .addOption(directoryOption())
-    .addOption(jsonOption())
-    .addHelpText('after', EXAMPLES)
-    .action(list);
+  addPlaceOptions(new Command('list').addOption(jsonOption()).addHelpText('after', EXAMPLES).action(list));

@@ -5,13 +5,13 @@ import { decodeJsonLines, readInputs } from '../../models/readInputs.ts';
 import type { TaskShape } from '../../protocol/dataset.ts';
 import { inferenceBackend } from '../inferenceBackend.ts';
 import { modelArgument, readNamedModel } from '../modelArgument.ts';
-import { directoryOption } from '../options.ts';
+import { addPlaceOptions } from '../options.ts';
 import { printLine } from '../output.ts';
+import type { PlaceOptions } from '../place.ts';
 import { predictionLines } from '../predictionLines.ts';
 
-interface PredictOptions {
+interface PredictOptions extends PlaceOptions {
   readonly input: string;
-  readonly dir: string;
 }
 
 const STANDARD_INPUT = '-';
@@ -30,18 +30,19 @@ async function inputsOf(input: string, shape: TaskShape): Promise<PredictionInpu
   return decodeJsonLines(Uint8Array.from(await buffer(process.stdin)), 'standard input', shape);
 }
 
-async function predict(word: string, { input, dir }: PredictOptions): Promise<void> {
-  const model = await readNamedModel(word, dir);
-  const inputs = await inputsOf(input, model.shape);
+async function predict(word: string, options: PredictOptions): Promise<void> {
+  const model = await readNamedModel(word, options);
+  const inputs = await inputsOf(options.input, model.shape);
   const predictions = predictWith(model, inputs, await inferenceBackend());
   for (const line of predictionLines(model, predictions)) printLine(line);
 }
 
 /** `padmm predict RUN|FILE`: a JSON line a sample. */
 export const predictCommand = (): Command =>
-  new Command('predict')
-    .addArgument(modelArgument())
-    .requiredOption('--input <file>', 'samples to predict for, or "-"')
-    .addOption(directoryOption())
-    .addHelpText('after', EXAMPLES)
-    .action(predict);
+  addPlaceOptions(
+    new Command('predict')
+      .addArgument(modelArgument())
+      .requiredOption('--input <file>', 'samples to predict for, or "-"')
+      .addHelpText('after', EXAMPLES)
+      .action(predict),
+  );

@@ -4,23 +4,31 @@ import { readRunHead } from '../../observe/runView.ts';
 import type { Metrics } from '../../protocol/figures.ts';
 import { isEnded } from '../../protocol/state.ts';
 import { bytes, duration, figure, NONE, percent } from '../format.ts';
-import { howToGoOn, withRuns } from '../localRuns.ts';
-import { directoryOption, jsonOption } from '../options.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
+import { chosenDirectory, howToGoOn, type PlaceOptions, withRuns } from '../place.ts';
 import { findRun, runArgument } from '../runArgument.ts';
 import { type RunStatusReport, runStatus, type WaitingTask } from '../runStatus.ts';
+import { type RunTroubles, readTroubles } from '../runTroubles.ts';
 
-interface StatusOptions {
-  readonly dir: string;
+interface StatusOptions extends PlaceOptions {
   readonly json?: true;
 }
 
 const EXAMPLES = `
+Beside what the run's state says: messages that nobody could deal with, answers that were refused, and of a deployment
+why fewer workers run than are wanted.
+
 Examples:
   padmm status latest
-  padmm status quickstart --json | jq .residuals`;
+  padmm status quickstart --json | jq .residuals
+  padmm status latest --stack padmm`;
 
 type Line = readonly [label: string, value: string];
+
+/** Lines of a list, the label before the first. */
+const listLines = (label: string, values: readonly string[]): Line[] =>
+  values.map((value, i) => [i === 0 ? label : '', value]);
 
 const quality = (metrics: Metrics | null | undefined): string =>
   metrics == null
@@ -52,7 +60,7 @@ function progressLines(status: RunStatusReport): Line[] {
 function effortLines({ counters, workers, fingerprints, reproducible, ...status }: RunStatusReport): Line[] {
   const { samplesSeen, workerSeconds, workerReadBytes, workerWrittenBytes } = counters;
   return [
-    ...status.waiting.map((task, i): Line => [i === 0 ? 'waiting for' : '', describeTask(task)]),
+    ...listLines('waiting for', status.waiting.map(describeTask)),
     ['samples', `${samplesSeen}`],
     ['workers', workers.length === 0 ? NONE : workers.join(', ')],
     ['worker time', duration(workerSeconds)],
@@ -60,38 +68,78 @@ function effortLines({ counters, workers, fingerprints, reproducible, ...status 
     ['refused', `${counters.refused}`],
     ['late', `${counters.late}`],
     ['duplicates', `${counters.duplicates}`],
-    ...fingerprints.map((print, i): Line => [i === 0 ? 'backend' : '', print]),
+    ...listLines('backend', fingerprints),
     ['reproducible', reproducible ? 'yes' : 'no'],
     ['age', duration((Date.now() - status.createdAtMs) / 1000)],
     ['last change', `${duration((Date.now() - status.updatedAtMs) / 1000)} ago`],
   ];
 }
 
-function printStatus(status: RunStatusReport): void {
-  const lines: Line[] = [['run', status.run], ...progressLines(status), ...effortLines(status)];
+function troubleLines({ deadLetters, refusedResults, fleet }: RunTroubles): Line[] {
+  const { counts = { tasks: 0, results: 0 }, letters = [] } = deadLetters ?? {};
+  const dead = letters.map(
+    ({ source, shard, version, attempt, receiveCount, reason }) =>
+      `${source}: shard ${shard ?? NONE}, version ${version ?? NONE}, attempt ${attempt ?? NONE}, received ${receiveCount} times, ${reason}`,
+  );
+  const refused = refusedResults.map(
+    ({ shard, version, key, sizeBytes }) =>
+      `shard ${shard} from version ${version}, ${bytes(sizeBytes)}: ${key}`,
+  );
+  const all = counts.tasks + counts.results;
+  return [
+    ...(fleet === null
+      ? []
+      : [['fleet', `${fleet.running} running, ${fleet.pending} starting, ${fleet.desired} wanted`] as const]),
+    ...(fleet?.diagnosis ? [['why', fleet.diagnosis] as const] : []),
+    ...listLines(
+      'ECS says',
+      fleet && fleet.running < fleet.desired ? [...fleet.stopped, ...fleet.events] : [],
+    ),
+    ...(all === 0
+      ? []
+      : [['dead letters', `${all} in the deployment, ${letters.length} of this run`] as const]),
+    ...listLines('', dead),
+    ...listLines('set aside', refused),
+  ];
+}
+
+function printStatus(status: RunStatusReport & RunTroubles): void {
+  const lines: Line[] = [
+    ['run', status.run],
+    ...progressLines(status),
+    ...effortLines(status),
+    ...troubleLines(status),
+  ];
   const width = Math.max(...lines.map(([label]) => label.length));
   for (const [label, value] of lines) {
     printLine(`${styleText('dim', label.padEnd(width), { stream: process.stdout })}  ${value}`);
   }
 }
 
-async function showStatus(word: string, { dir, json }: StatusOptions): Promise<void> {
-  const status = await withRuns(dir, async ({ connection: { store }, live }) => {
+async function showStatus(word: string, options: StatusOptions): Promise<void> {
+  const status = await withRuns(options, async (place) => {
+    const { store } = place.connection;
     const head = await readRunHead(store, await findRun(store, word));
-    return runStatus(head, { session: live, nowMs: Date.now() });
+    const troubles = await readTroubles(place, head.state.run);
+    return { ...runStatus(head, { session: place.live, nowMs: Date.now() }), ...troubles };
   });
-  if (json) printJson(status);
+  if (options.json) printJson(status);
   else printStatus(status);
   if (!status.session && !isEnded(status.status)) {
-    note(`no session is training in ${dir}; ${howToGoOn(status.run, dir)}`);
+    const directory = chosenDirectory(options);
+    note(`no session is training in ${directory}; ${howToGoOn(status.run, directory)}`);
+  }
+  if (status.deadLetters !== null && status.deadLetters.letters.length > 0) {
+    note(`once the cause is mended: padmm redrive ${status.run}`);
   }
 }
 
 /** `padmm status RUN`: how a run stands. */
 export const statusCommand = (): Command =>
-  new Command('status')
-    .addArgument(runArgument())
-    .addOption(directoryOption())
-    .addOption(jsonOption())
-    .addHelpText('after', EXAMPLES)
-    .action(showStatus);
+  addPlaceOptions(
+    new Command('status')
+      .addArgument(runArgument())
+      .addOption(jsonOption())
+      .addHelpText('after', EXAMPLES)
+      .action(showStatus),
+  );

@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { interruptible } from '../interruption.ts';
-import { withRuns } from '../localRuns.ts';
-import { directoryOption, jsonOption } from '../options.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
 import { noteOutcome, readSummary } from '../outcome.ts';
 import { printJson } from '../output.ts';
+import { type PlaceOptions, withRuns } from '../place.ts';
 import { runArgument } from '../runArgument.ts';
 import { askSession, followSession } from '../sessionRun.ts';
 
-interface StopOptions {
-  readonly dir: string;
+interface StopOptions extends PlaceOptions {
   readonly json?: true;
 }
 
@@ -20,22 +19,23 @@ Examples:
   padmm stop latest
   padmm stop quickstart --json`;
 
-async function stop(word: string, { dir, json }: StopOptions): Promise<void> {
-  const run = await askSession(dir, word, 'stop');
+async function stop(word: string, options: StopOptions): Promise<void> {
+  const run = await askSession(options, word, 'stop');
   await interruptible(
-    (signal) => followSession({ directory: dir, run, signal, look: () => false }),
+    (signal) => followSession({ place: options, run, signal, look: () => false }),
     () => `no longer waiting; run ${run} was asked to stop`,
   );
-  const summary = await withRuns(dir, ({ connection }) => readSummary(connection.store, run));
+  const summary = await withRuns(options, ({ connection }) => readSummary(connection.store, run));
   noteOutcome(summary);
-  if (json) printJson(summary);
+  if (options.json) printJson(summary);
 }
 
 /** `padmm stop RUN`: ends a run with the best model so far. */
 export const stopCommand = (): Command =>
-  new Command('stop')
-    .addArgument(runArgument())
-    .addOption(directoryOption())
-    .addOption(jsonOption())
-    .addHelpText('after', EXAMPLES)
-    .action(stop);
+  addPlaceOptions(
+    new Command('stop')
+      .addArgument(runArgument())
+      .addOption(jsonOption())
+      .addHelpText('after', EXAMPLES)
+      .action(stop),
+  );

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readRunHead } from '../../observe/runView.ts';
-import { withRuns } from '../localRuns.ts';
-import { directoryOption, jsonOption } from '../options.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
+import { withRuns } from '../place.ts';
 import { findRun, runArgument } from '../runArgument.ts';
 import { type WatchOptions, watchRun } from '../watchRun.ts';
 
@@ -11,7 +11,7 @@ Examples:
   padmm watch quickstart --json`;
 
 async function watch(word: string, options: WatchOptions): Promise<void> {
-  const { run, config } = await withRuns(options.dir, async ({ connection: { store } }) => {
+  const { run, config } = await withRuns(options, async ({ connection: { store } }) => {
     const run = await findRun(store, word);
     return { run, ...(await readRunHead(store, run)) };
   });
@@ -20,9 +20,10 @@ async function watch(word: string, options: WatchOptions): Promise<void> {
 
 /** `padmm watch RUN`: the progress of a run until its end. */
 export const watchCommand = (): Command =>
-  new Command('watch')
-    .addArgument(runArgument())
-    .addOption(directoryOption())
-    .addOption(jsonOption())
-    .addHelpText('after', EXAMPLES)
-    .action(watch);
+  addPlaceOptions(
+    new Command('watch')
+      .addArgument(runArgument())
+      .addOption(jsonOption())
+      .addHelpText('after', EXAMPLES)
+      .action(watch),
+  );

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander';
+import { forkRun, readConfigOf } from '../../client/fork.ts';
+import { runConfigSchema } from '../../protocol/config.ts';
+import { parseInput } from '../../protocol/validate.ts';
+import { addPlaceOptions, jsonOption, parseWholeNumber } from '../options.ts';
+import { note, printJson, printLine } from '../output.ts';
+import { chosenDirectory, howToGoOn, type PlaceOptions, withRuns } from '../place.ts';
+import { findRun, runArgument } from '../runArgument.ts';
+import { applySettings, type Setting, setOption } from '../setOption.ts';
+import { wantWorkers } from '../wantWorkers.ts';
+
+interface ForkOptions extends PlaceOptions {
+  readonly version?: number;
+  readonly set: readonly Setting[];
+  readonly data?: string;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+The new run begins from z of a version that the other keeps, its duals at zero. Its config is the other's, changed by
+--set. Files of the dataset are wanted only where dataset, shards or seed change. On this machine the run waits until
+it is resumed; a deployment begins at once.
+
+Examples:
+  padmm fork latest --set stop.maxRounds=300 --set consensus.momentum=0.8
+  padmm fork quickstart --version 40 --set name=again --json
+  padmm fork mnist --stack padmm --set shards=8 --data DIR`;
+
+function fork(word: string, options: ForkOptions): Promise<void> {
+  const { version, data } = options;
+  return withRuns(options, async ({ connection, live, stack }) => {
+    const from = await findRun(connection.store, word);
+    const changed = applySettings(await readConfigOf(connection.store, from), options.set);
+    const config = parseInput(runConfigSchema, changed, `config of a fork of ${from}`);
+    const { run, manifest } = await forkRun(connection, {
+      run: from,
+      config,
+      ...(version === undefined ? {} : { version }),
+      ...(data === undefined ? {} : { dataDirectory: data }),
+    });
+    if (stack !== null) await wantWorkers(stack, config.shards);
+    else if (!live) note(howToGoOn(run, chosenDirectory(options)));
+    if (options.json) printJson({ run, from, dataset: manifest.digest });
+    else printLine(run);
+  });
+}
+
+/** `padmm fork RUN`: a run that begins where another was; prints its id. */
+export const forkCommand = (): Command =>
+  addPlaceOptions(
+    new Command('fork')
+      .addArgument(runArgument())
+      .addOption(
+        new Option('--version <n>', 'version to begin from; the best without').argParser(parseWholeNumber),
+      )
+      .addOption(setOption())
+      .option('--data <directory>', 'directory that holds the files of the dataset'),
+  )
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action(fork);

@@ -1,0 +1,56 @@
+import { prepareRun, submitPrepared } from '../client/submit.ts';
+import { DEFAULT_STACK, type StackDeployment } from '../cloud/stack.ts';
+import type { PreparedDataset } from '../data/prepare.ts';
+import type { RunConfig } from '../protocol/config.ts';
+import { chosenStack, type PlaceOptions, withStack } from './place.ts';
+import { createProgress } from './progress.ts';
+import { wantWorkers } from './wantWorkers.ts';
+
+export interface StackSubmission {
+  readonly run: string;
+  readonly deployment: StackDeployment;
+}
+
+/**
+ * Reads and checks the data of a run, and shows how far that is.
+ *
+ * @param data directory that holds the files of the dataset.
+ * @throws ConfigError, DataError or UsageError where config or data are wrong.
+ */
+export async function prepareWithProgress(
+  config: RunConfig,
+  data: string | undefined,
+  signal?: AbortSignal,
+): Promise<PreparedDataset> {
+  const progress = createProgress(config);
+  try {
+    return await prepareRun({
+      config,
+      ...(data === undefined ? {} : { dataDirectory: data }),
+      onProgress({ activity, done, total }) {
+        signal?.throwIfAborted();
+        progress.activity(`${activity}: ${done}/${total}`);
+      },
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/**
+ * Submits a run to a deployment and wants workers for it. The deployment is found first: where there is none, nothing is
+ * read and nothing written.
+ *
+ * @throws EnvironmentError where there is no such deployment, or it is of another version; and as `submitPrepared`.
+ */
+export function submitToStack(
+  config: RunConfig,
+  options: PlaceOptions & { readonly data?: string },
+): Promise<StackSubmission> {
+  return withStack(chosenStack(options) ?? DEFAULT_STACK, options, async ({ connection, stack }) => {
+    const prepared = await prepareWithProgress(config, options.data);
+    const { run } = await submitPrepared(connection, config, prepared);
+    await wantWorkers(stack, config.shards);
+    return { run, deployment: stack };
+  });
+}
