@@ -34,16 +34,18 @@ const EMULATOR_CREDENTIALS = { accessKeyId: 'emulator', secretAccessKey: 'emulat
 /**
  * Credentials for an emulator on this machine, where the environment has none. On AWS, and wherever the environment
  * has keys, the SDK's default chain decides (environment, profile, SSO, container, instance). A profile is not asked
- * for on loopback, so that an expired session does not keep a local run from starting.
+ * for on loopback unless it was named, so that an expired session does not keep a local run from starting.
  */
-function emulatorCredentials(endpoint: string | undefined): typeof EMULATOR_CREDENTIALS | undefined {
-  if (endpoint === undefined || !LOOPBACK_HOSTS.has(new URL(endpoint).hostname)) return undefined;
+function emulatorCredentials({ endpoint, profile }: ClientOptions): typeof EMULATOR_CREDENTIALS | undefined {
+  if (endpoint === undefined || profile !== undefined || !LOOPBACK_HOSTS.has(new URL(endpoint).hostname))
+    return undefined;
   return process.env.AWS_ACCESS_KEY_ID === undefined ? EMULATOR_CREDENTIALS : undefined;
 }
 
 /** What every client of this project is made with. */
-export function clientConfiguration({ region, endpoint, profile }: ClientOptions) {
-  const credentials = emulatorCredentials(endpoint);
+export function clientConfiguration(options: ClientOptions) {
+  const { region, endpoint, profile } = options;
+  const credentials = emulatorCredentials(options);
   return {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
