@@ -1,11 +1,16 @@
 /** What a deployment can be told: props of `PadmmTraining` in code, context of `cdk deploy` in a shell. */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { parseS3Uri, S3_URI_FORM } from '../lib/cloud/s3Uri.ts';
 
 /** Retention that CloudWatch Logs knows, in days. */
 const RETENTION_DAYS: readonly number[] = Object.values(RetentionDays).filter(
   (value) => typeof value === 'number' && value < RetentionDays.INFINITE,
 ) as number[];
+
+/** A list as a shell gives it, with commas, or as code does. */
+const list = <S extends z.ZodType>(element: S) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(element));
 
 const image = z
   .string()
@@ -27,11 +32,9 @@ export const settingsSchema = z.strictObject({
     .max(1000)
     .default(2)
     .describe('Most workers at once, each a task of its own; what a run may cost an hour is proportional.'),
-  instanceTypes: z
-    .preprocess(
-      (value) => (typeof value === 'string' ? value.split(',') : value),
-      z.array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, 'expected an instance type such as g4dn.xlarge')),
-    )
+  instanceTypes: list(
+    z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, 'expected an instance type such as g4dn.xlarge'),
+  )
     .refine((types) => types.length >= 1 && types.length <= 40, 'expected 1 to 40 instance types')
     .default(['g4dn.xlarge', 'g5.xlarge', 'g6.xlarge'])
     .describe('GPU instances that may be taken, the cheapest first; more of them find Spot capacity sooner.'),
@@ -89,6 +92,11 @@ export const settingsSchema = z.strictObject({
     .default(100)
     .describe('A message is sent at 80 % of it, and when the month is forecast to pass it.'),
   alarmEmail: z.email().optional().describe('Takes the messages of alarms, budget and ended builds.'),
+  dataUris: list(
+    z.string().refine((uri) => parseS3Uri(uri) !== null, `expected ${S3_URI_FORM}, without wildcards`),
+  )
+    .default([])
+    .describe('Folders of S3 that those who submit runs may read data from: padmm submit --data s3://….'),
   retainData: z
     .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
     .default(true)

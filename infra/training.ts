@@ -14,6 +14,7 @@ import { Queues } from './queues.ts';
 import { type Settings, type SettingsInput, settingsSchema } from './settings.ts';
 import { StalledRuns } from './stalledRuns.ts';
 import { Storage } from './storage.ts';
+import { Submitters } from './submitters.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Settings, documented in `settings.ts`, and what only code can say. */
@@ -35,6 +36,8 @@ export class PadmmTraining extends Construct {
   readonly watchdog: Watchdog;
   /** Undefined where workers run elsewhere. */
   readonly fleet: Fleet | undefined;
+  /** What those may do who submit runs. */
+  readonly submitters: Submitters;
   /** Takes alarms, notices of the budget, and failed builds. */
   readonly topic: sns.Topic;
 
@@ -60,6 +63,12 @@ export class PadmmTraining extends Construct {
     });
     this.watchdog = new Watchdog(this, 'Watchdog', shared);
     this.fleet = this.#fleetOf(settings, shared);
+    this.submitters = new Submitters(this, 'Submitters', {
+      bucket: this.storage.bucket,
+      queues: this.queues,
+      fleet: this.fleet,
+      dataUris: settings.dataUris,
+    });
     this.#watch(settings);
     this.#writeOutputs(settings);
     Tags.of(this).add('padmm', Stack.of(this).stackName);
@@ -107,6 +116,7 @@ export class PadmmTraining extends Construct {
       PadmmTasksQueueUrl: this.queues.tasks.queueUrl,
       PadmmResultsQueueUrl: this.queues.results.queueUrl,
       PadmmCompute: compute,
+      PadmmSubmitPolicyArn: this.submitters.policy.managedPolicyArn,
       ...(fleet && {
         PadmmCluster: fleet.cluster.clusterName,
         PadmmService: fleet.service.serviceName,

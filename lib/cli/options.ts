@@ -44,6 +44,10 @@ export function addPlaceOptions(command: Command): Command {
   return addStackOptions(command.addOption(directory.conflicts(['stack', 'region', 'profile', 'endpoint'])));
 }
 
+/** `--data DIR|URI`: where the files of a dataset are. */
+export const dataOption = (): Option =>
+  new Option('--data <place>', 'where the files of the dataset are: a directory, or s3://BUCKET/PREFIX');
+
 /** `--json`: one JSON document on stdout, for programs. */
 export const jsonOption = (): Option => new Option('--json', 'print one JSON document on stdout');
 

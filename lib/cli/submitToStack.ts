@@ -1,4 +1,5 @@
 import { prepareRun, submitPrepared } from '../client/submit.ts';
+import type { ClientOptions } from '../cloud/clients.ts';
 import { DEFAULT_STACK, type StackDeployment } from '../cloud/stack.ts';
 import type { PreparedDataset } from '../data/prepare.ts';
 import type { RunConfig } from '../protocol/config.ts';
@@ -11,15 +12,21 @@ export interface StackSubmission {
   readonly deployment: StackDeployment;
 }
 
+/** Where the files of a dataset are, and how S3 is reached where they are there. */
+export interface DataPlace {
+  /** A directory, or `s3://BUCKET/PREFIX`. */
+  readonly data?: string | undefined;
+  readonly cloud?: ClientOptions;
+}
+
 /**
  * Reads and checks the data of a run, and shows how far that is.
  *
- * @param data directory that holds the files of the dataset.
  * @throws ConfigError, DataError or UsageError where config or data are wrong.
  */
 export async function prepareWithProgress(
   config: RunConfig,
-  data: string | undefined,
+  { data, cloud }: DataPlace,
   signal?: AbortSignal,
 ): Promise<PreparedDataset> {
   const progress = createProgress(config);
@@ -27,6 +34,7 @@ export async function prepareWithProgress(
     return await prepareRun({
       config,
       ...(data === undefined ? {} : { dataDirectory: data }),
+      ...(cloud === undefined ? {} : { cloud }),
       onProgress({ activity, done, total }) {
         signal?.throwIfAborted();
         progress.activity(`${activity}: ${done}/${total}`);
@@ -48,7 +56,7 @@ export function submitToStack(
   options: PlaceOptions & { readonly data?: string },
 ): Promise<StackSubmission> {
   return withStack(chosenStack(options) ?? DEFAULT_STACK, options, async ({ connection, stack }) => {
-    const prepared = await prepareWithProgress(config, options.data);
+    const prepared = await prepareWithProgress(config, { data: options.data, cloud: stack });
     const { run } = await submitPrepared(connection, config, prepared);
     await wantWorkers(stack, config.shards);
     return { run, deployment: stack };

@@ -22,7 +22,7 @@ export async function trainLocally(config: RunConfig, options: TrainingOptions):
   let run: string | undefined;
   await interruptible(
     async (signal) => {
-      const prepared = await prepareWithProgress(config, options.data, signal);
+      const prepared = await prepareWithProgress(config, options, signal);
       await withLocalDeployment(options, config, async (local) => {
         ({ run } = await submitPrepared(local.connection, config, prepared));
         note(`run ${run}`);

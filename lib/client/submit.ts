@@ -3,6 +3,7 @@
  * before the state leaves objects that nothing refers to, and after it a run that `padmm resume` sets going.
  */
 import pLimit from 'p-limit';
+import type { ClientOptions } from '../cloud/clients.ts';
 import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { TaskQueue } from '../cloud/queues.ts';
@@ -22,14 +23,17 @@ import { drawInitialParameters } from '../rnn/initialize.ts';
 import { parameterShapes } from '../rnn/shape.ts';
 import { checkParameters } from '../tensors/parameters.ts';
 import { ASSUMED_CAPACITY, type CoordinatorCapacity, requireCommitFits } from './commitSize.ts';
+import { withDataDirectory } from './dataDirectory.ts';
 
 /** Parts that are on their way to the store at once: each is in memory as long. */
 const UPLOADS_AT_ONCE = 4;
 
 export interface SubmitOptions {
   readonly config: RunConfig;
-  /** Where the files of the dataset are, for those that have files. */
+  /** Where the files of the dataset are, for those that have files: a directory, or `s3://BUCKET/PREFIX`. */
   readonly dataDirectory?: string;
+  /** How S3 is reached for data there; as environment and profile say without. */
+  readonly cloud?: ClientOptions;
   readonly onProgress?: (progress: DataProgress) => void;
 }
 
@@ -116,13 +120,15 @@ export async function submitPrepared(
  *
  * @throws ConfigError, DataError or UsageError where config or data are wrong.
  */
-export function prepareRun({ config, dataDirectory, onProgress }: SubmitOptions): Promise<PreparedDataset> {
-  return prepareDataset(config.dataset, {
-    shards: config.shards,
-    seed: config.seed,
-    ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
+export function prepareRun({
+  config,
+  dataDirectory,
+  cloud,
+  onProgress,
+}: SubmitOptions): Promise<PreparedDataset> {
+  return withDataDirectory({ data: dataDirectory, cloud, onProgress }, (directory) =>
+    prepareDataset(config.dataset, { shards: config.shards, seed: config.seed, directory, onProgress }),
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ export const STACK_OUTPUTS = {
   PadmmService: 'Name of the ECS service of the workers',
   PadmmMaxWorkers: 'Most workers at once',
   PadmmCompute: 'What workers run on: gpu, cpu, or none of this stack',
+  PadmmSubmitPolicyArn: 'ARN of the policy to attach to those who submit runs',
 } as const;
 
 export type StackOutput = keyof typeof STACK_OUTPUTS;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { grantsOf, statementsByRole } from './policies.ts';
+import { grantsOf, type Statement, statementsByRole } from './policies.ts';
 import { templateOf } from './synthesise.ts';
 
 const roles = statementsByRole(templateOf());
@@ -98,4 +98,31 @@ test('on Fargate and with an image that is built already, fewer roles are there'
   const template = templateOf({ compute: 'cpu', workerImage: 'public.ecr.aws/some/worker:1' });
   const names = [...statementsByRole(template).keys()];
   expect(names.filter((name) => /Gpu|Build/.test(name))).toEqual([]);
+});
+
+test('those who submit runs write runs and datasets, and read the data that were named', () => {
+  const template = templateOf({
+    compute: 'none',
+    dataUris: 's3://corpora/reviews/en,s3://sensors.example/2026/',
+  });
+  const [policy] = Object.values(template.findResources('AWS::IAM::ManagedPolicy'));
+  const statements = policy?.Properties.PolicyDocument.Statement as readonly Statement[];
+  const arn = (name: string) => `arn:<AWS::Partition>:s3:::${name}`;
+  const below = (prefix: string) => `[{"StringLike":{"s3:prefix":"${prefix}*"}}]`;
+  expect(grantsOf(statements)).toEqual(
+    [
+      'cloudformation:DescribeStacks <AWS::StackId>',
+      `s3:GetObject <${bucket}>/datasets/*`,
+      `s3:GetObject <${bucket}>/runs/*`,
+      `s3:GetObject ${arn('corpora/reviews/en/*')}`,
+      `s3:GetObject ${arn('sensors.example/2026/*')}`,
+      `s3:ListBucket <${bucket}> ${below('runs/')}`,
+      `s3:ListBucket ${arn('corpora')} ${below('reviews/en/')}`,
+      `s3:ListBucket ${arn('sensors.example')} ${below('2026/')}`,
+      `s3:PutObject <${bucket}>/datasets/*`,
+      `s3:PutObject <${bucket}>/runs/*`,
+      'sqs:SendMessage <TrainingQueuesResults.Arn>',
+      'sqs:SendMessage <TrainingQueuesTasks.Arn>',
+    ].sort(),
+  );
 });

@@ -5,7 +5,7 @@ import { checkSolutions } from './synthesise.ts';
 
 const variants: readonly SettingsInput[] = [
   {},
-  { compute: 'none' },
+  { compute: 'none', dataUris: ['s3://corpora/reviews'] },
   { compute: 'cpu', network: 'private', workerImage: 'public.ecr.aws/some/worker:1' },
 ];
 

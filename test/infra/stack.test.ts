@@ -282,6 +282,11 @@ describe('settings', () => {
     [{ workerImage: 'latest' }, /workerImage: expected "build", "local", or the URI/],
     [{ cpu: 1000 }, /cpu: expected .*1024/],
     [{ alarmEmail: 'nobody' }, /alarmEmail/],
+    [
+      { dataUris: ['s3://bucket'] },
+      /dataUris\.0: expected s3:\/\/BUCKET\/PREFIX, .*received "s3:\/\/bucket"/,
+    ],
+    [{ dataUris: 's3://bucket/a,s3://bucket/*' }, /dataUris\.1: expected s3:.*received/],
   ])('%j is refused', ([settings, message]) => {
     expect(() => templateOf(settings)).toThrow(message);
   });

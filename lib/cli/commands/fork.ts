@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander';
 import { forkRun, readConfigOf } from '../../client/fork.ts';
-import { runConfigSchema } from '../../protocol/config.ts';
-import { parseInput } from '../../protocol/validate.ts';
-import { addPlaceOptions, jsonOption, parseWholeNumber } from '../options.ts';
+import { parseRunConfig } from '../../protocol/parseConfig.ts';
+import { addPlaceOptions, dataOption, jsonOption, parseWholeNumber } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
 import { chosenDirectory, howToGoOn, type PlaceOptions, withRuns } from '../place.ts';
 import { findRun, runArgument } from '../runArgument.ts';
@@ -31,7 +30,7 @@ function fork(word: string, options: ForkOptions): Promise<void> {
   return withRuns(options, async ({ connection, live, stack }) => {
     const from = await findRun(connection.store, word);
     const changed = applySettings(await readConfigOf(connection.store, from), options.set);
-    const config = parseInput(runConfigSchema, changed, `config of a fork of ${from}`);
+    const config = parseRunConfig(changed, `config of a fork of ${from}`);
     const { run, manifest } = await forkRun(connection, {
       run: from,
       config,
@@ -54,7 +53,7 @@ export const forkCommand = (): Command =>
         new Option('--version <n>', 'version to begin from; the best without').argParser(parseWholeNumber),
       )
       .addOption(setOption())
-      .option('--data <directory>', 'directory that holds the files of the dataset'),
+      .addOption(dataOption()),
   )
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addStackOptions, jsonOption } from '../options.ts';
+import { addStackOptions, dataOption, jsonOption } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
 import type { PlaceOptions } from '../place.ts';
 import { readRunConfig } from '../readConfig.ts';
@@ -29,9 +29,7 @@ async function submit(path: string, options: SubmitOptions): Promise<void> {
 /** `padmm submit CONFIG`: submits a run to a deployment, and does not wait for it. */
 export const submitCommand = (): Command =>
   addStackOptions(
-    new Command('submit')
-      .argument('<config>', 'run config, a JSON file')
-      .option('--data <directory>', 'directory that holds the files of the dataset'),
+    new Command('submit').argument('<config>', 'run config, a JSON file').addOption(dataOption()),
   )
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)

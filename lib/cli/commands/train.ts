@@ -1,7 +1,14 @@
 import { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
 import type { RunConfig } from '../../protocol/config.ts';
-import { addPlaceOptions, jsonOption, localOption, portOption, workersOption } from '../options.ts';
+import {
+  addPlaceOptions,
+  dataOption,
+  jsonOption,
+  localOption,
+  portOption,
+  workersOption,
+} from '../options.ts';
 import { note } from '../output.ts';
 import { chosenDirectory, chosenStack, type PlaceOptions } from '../place.ts';
 import { readRunConfig } from '../readConfig.ts';
@@ -49,7 +56,7 @@ export const trainCommand = (): Command =>
       .argument('<config>', 'run config, a JSON file')
       .addOption(localOption())
       .addOption(workersOption())
-      .option('--data <directory>', 'directory that holds the files of the dataset'),
+      .addOption(dataOption()),
   )
     .addOption(portOption())
     .addOption(jsonOption())
