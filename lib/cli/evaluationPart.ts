@@ -52,7 +52,7 @@ function checkFits(model: Model, manifest: DatasetManifest): void {
  */
 export async function preparePart(
   model: Model,
-  { dataset, shards, seed }: RunConfig,
+  { dataset, shards, seed }: Pick<RunConfig, 'dataset' | 'shards' | 'seed'>,
   directory: string | undefined,
   split: HeldOutSplit,
 ): Promise<DecodedPart> {

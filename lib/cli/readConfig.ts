@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type ParseError, parse } from 'jsonc-parser';
 import { ConfigError } from '../errors.ts';
-import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
-import { parseInput } from '../protocol/validate.ts';
+import type { RunConfig } from '../protocol/config.ts';
+import { parseRunConfig } from '../protocol/parseConfig.ts';
 
 const SUBJECT = 'run config';
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -51,5 +51,5 @@ function parseJson(text: string, path: string): unknown {
 export async function readRunConfig(path: string): Promise<RunConfig> {
   const text = await readText(path);
   const input = parseJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text, path);
-  return parseInput(runConfigSchema, input, `${SUBJECT} ${path}`);
+  return parseRunConfig(input, `${SUBJECT} ${path}`);
 }

@@ -14,6 +14,7 @@ import {
   type S3Store,
   type SqsStore,
 } from './fauxqs.ts';
+import { HOST, portError } from './freePort.ts';
 import { objectsDirectory } from './localDirectory.ts';
 import { createQueueStore } from './queueStore.ts';
 
@@ -31,7 +32,6 @@ export interface EmbeddedAws {
   close(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
 const REGION = 'us-east-1';
 const ACCOUNT = '000000000000';
 const BUCKET = 'padmm-local';
@@ -114,11 +114,7 @@ async function listen(app: FauxqsApp, port: number): Promise<string> {
   try {
     await app.listen({ port, host: HOST });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'it is in use' : String(error);
-    throw new EnvironmentError(`port ${port}: expected a free port on ${HOST}, but ${reason}`, {
-      cause: error,
-    });
+    throw portError(port, error as NodeJS.ErrnoException);
   }
   return `http://${HOST}:${(app.server.address() as AddressInfo).port}`;
 }

@@ -12,6 +12,7 @@ import {
   TASKS_VISIBILITY_SECONDS,
 } from './embeddedAws.ts';
 import { EventSourcePoller } from './eventSourcePoller.ts';
+import { requireFreePort } from './freePort.ts';
 import { LambdaFunction } from './lambdaFunction.ts';
 import type { LambdaOptions } from './lambdaProcess.ts';
 import { Schedule } from './schedule.ts';
@@ -148,6 +149,7 @@ function startProcesses(
  */
 export async function openLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
   const { directory, port = 0 } = options;
+  if (port !== 0) await requireFreePort(port);
   const lock = await enterDirectory(directory);
   if (!('release' in lock)) {
     throw new EnvironmentError(

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../protocol/config.ts';
+import type { DatasetConfig, ModelConfig } from '../protocol/config.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
 import type { Metrics } from '../protocol/figures.ts';
 import type { ParameterArrays } from '../tensors/parameters.ts';
@@ -18,6 +18,11 @@ export interface Model {
   readonly digest: string;
   /** The dataset that it was trained on. */
   readonly dataset: { readonly name: string; readonly digest: string };
+  /**
+   * How that dataset was made from its files; not known of files of older versions. Paths in it are as the run's config
+   * has them.
+   */
+  readonly source?: { readonly dataset: DatasetConfig; readonly shards: number; readonly seed: number };
   readonly config: ModelConfig;
   readonly shape: TaskShape;
   /** Names of tokens and classes by id, where the data has them. */

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { decodeSafetensors, encodeSafetensors } from '../codec/safetensors.ts';
-import { modelSchema } from '../protocol/config.ts';
+import { datasetSchema, modelSchema } from '../protocol/config.ts';
 import { taskShapeSchema } from '../protocol/dataset.ts';
 import { metricsSchema } from '../protocol/figures.ts';
 import { digestSchema, runIdSchema } from '../protocol/ids.ts';
@@ -29,6 +29,9 @@ const descriptionSchema = z.strictObject({
   version: z.int().min(0),
   digest: digestSchema,
   dataset: z.strictObject({ name: z.string(), digest: digestSchema }),
+  source: z
+    .strictObject({ dataset: datasetSchema, shards: z.int().min(1), seed: z.int().min(0) })
+    .exactOptional(),
   config: modelSchema,
   shape: taskShapeSchema,
   vocabulary: z.array(z.string()).exactOptional(),
@@ -38,9 +41,9 @@ const descriptionSchema = z.strictObject({
 
 /** Encodes a model; equal models give equal bytes. */
 export function exportSafetensors(model: Model): Uint8Array<ArrayBuffer> {
-  const { run, version, digest, dataset, config, shape, vocabulary, classNames, metrics, parameters } = model;
-  const described = { run, version, digest, dataset, config, shape, vocabulary, classNames, metrics };
-  return encodeSafetensors(parameters, {
+  const { run, version, digest, dataset, source, config, shape, vocabulary, classNames, metrics } = model;
+  const described = { run, version, digest, dataset, source, config, shape, vocabulary, classNames, metrics };
+  return encodeSafetensors(model.parameters, {
     format: FORMAT,
     schema: SCHEMA,
     description: JSON.stringify(described),

@@ -61,6 +61,29 @@ describe('a run config', () => {
       /run config run\.json: dataset\.kind: expected .*, received "cifar"/,
     ],
     [
+      'whose fields do not suit each other, each of them',
+      config({
+        ...MINIMAL,
+        shards: 3,
+        consensus: { mode: 'async', arrivals: 4 },
+        solver: { penalty: { input: 0.1 } },
+      }),
+      /run config run\.json:\n {2}consensus\.arrivals: expected at most the number of shards, 3, received 4\n {2}solver\.penalty\.input: expected null .*"digits".*, received 0\.1/,
+    ],
+    [
+      'with a target that is never reached',
+      config({
+        name: 'bad',
+        dataset: {
+          kind: 'sequences',
+          source: { format: 'npy', inputs: 'x.npy', targets: 'y.npy' },
+          task: 'regression',
+        },
+        stop: { targetAccuracy: 0.9 },
+      }),
+      /run config run\.json: stop\.targetAccuracy: expected nothing where dataset\.task is "regression", .*received 0\.9/,
+    ],
+    [
       'with more shards than samples',
       config({ ...MINIMAL, shards: 500 }),
       /run config: shards: expected at most 180, .*, received 500/,
@@ -165,7 +188,7 @@ describe('the machine', () => {
     const { exitCode, stdout, stderr } = await padmm(words, { cwd: directory });
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
     expect(stderr).toContain(`padmm: port ${port}: expected a free port on 127.0.0.1, but it is in use`);
-    expect(await readdir(join(directory, '.padmm'))).not.toContain('session.json');
+    expect(await readdir(directory)).toEqual(['run.json']);
     const listed = await padmm(['list', '--json'], { cwd: directory });
     expect(listed).toMatchObject({ exitCode: 0, stdout: '[]\n' });
   });

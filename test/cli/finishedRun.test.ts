@@ -130,6 +130,8 @@ describe('the model', () => {
     await writeFile(configFile, JSON.stringify(config));
     const words = ['evaluate', file, '--config', configFile, '--split', 'validation', '--json'];
     const prepared = await padmm(words);
+    const withoutConfig = words.filter((word) => word !== '--config' && word !== configFile);
+    expect((await padmm(withoutConfig)).stdout).toBe(prepared.stdout);
     expect(JSON.parse(prepared.stdout)).toMatchObject({
       ...like(state.model?.validation),
       split: 'validation',

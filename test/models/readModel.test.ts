@@ -59,6 +59,7 @@ describe('readModel', () => {
       version: 2,
       digest: sha256Hex(bytes),
       dataset: { name: 'drawn', digest: manifest.digest },
+      source: { dataset: config.dataset, shards: config.shards, seed: config.seed },
       config: model,
       shape: DENSE_TASK,
       classNames: manifest.classNames,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeSafetensors } from '../../lib/codec/safetensors.ts';
 import { IntegrityError } from '../../lib/errors.ts';
 import { exportSafetensors, importSafetensors } from '../../lib/models/safetensorsFile.ts';
+import { datasetSchema } from '../../lib/protocol/config.ts';
 import type { TaskShape } from '../../lib/protocol/dataset.ts';
 import { syntheticModel, TASKS } from './syntheticModel.ts';
 
@@ -20,6 +21,13 @@ describe('a model file', () => {
   test('with names for tokens gives them back', () => {
     const model = { ...syntheticModel(), vocabulary: ['', 'the', 'Käse "x"'] };
     expect(importSafetensors(exportSafetensors(model)).vocabulary).toEqual(model.vocabulary);
+  });
+
+  test('with how its dataset was made gives that back, and one without stays without', () => {
+    const dataset = datasetSchema.parse({ kind: 'mnist', pixelsPerStep: 14 });
+    const model = { ...syntheticModel(), source: { dataset, shards: 4, seed: 7 } };
+    expect(importSafetensors(exportSafetensors(model)).source).toEqual(model.source);
+    expect(importSafetensors(exportSafetensors(syntheticModel()))).not.toHaveProperty('source');
   });
 
   test('that is no model is refused by name', () => {

@@ -23,12 +23,13 @@ interface EvaluateOptions extends PlaceOptions {
 }
 
 const EXAMPLES = `
-A run is measured on the dataset it was trained on, as it is stored; with --data or --config, on files. For a model
-file --config says which dataset the files are.
+A run is measured on the dataset it was trained on, as it is stored; with --data or --config, on files. A model file
+says how its dataset is made from files; --config takes another.
 
 Examples:
   padmm evaluate latest
   padmm evaluate latest --split validation --json
+  padmm evaluate model.safetensors --data DIR
   padmm evaluate model.safetensors --config examples/mnist.json --data DIR`;
 
 interface Measurable {
@@ -38,13 +39,14 @@ interface Measurable {
 
 async function modelFileAndPart(path: string, options: EvaluateOptions): Promise<Measurable> {
   const { config, data, split } = options;
-  if (config === undefined) {
+  const model = await readModelFile(path);
+  const source = config === undefined ? model.source : await readRunConfig(config);
+  if (source === undefined) {
     throw new UsageError(
-      'evaluate: expected --config CONFIG beside a model file, to say which dataset it is',
+      `evaluate ${path}: expected --config CONFIG, since this file does not say how its dataset was made, received nothing`,
     );
   }
-  const model = await readModelFile(path);
-  return { model, part: await preparePart(model, await readRunConfig(config), data, split) };
+  return { model, part: await preparePart(model, source, data, split) };
 }
 
 function runAndPart(word: string, options: EvaluateOptions): Promise<Measurable> {
