@@ -5,10 +5,10 @@
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import { type Advanced, advance } from '../../lib/coordinator/advance.ts';
 import type { CoordinatorEvent } from '../../lib/coordinator/events.ts';
-import type { FoldRequest } from '../../lib/coordinator/folds.ts';
 import { initialState } from '../../lib/coordinator/initialState.ts';
 import { outboxOf } from '../../lib/coordinator/outbox.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
+import type { FoldRequest } from '../../lib/protocol/foldPlan.ts';
 import { newNonce } from '../../lib/protocol/ids.ts';
 import { PROTOCOL_VERSION, type Task } from '../../lib/protocol/messages.ts';
 import type { RunState } from '../../lib/protocol/state.ts';

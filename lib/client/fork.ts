@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
-import { sha256Hex } from '../codec/digest.ts';
-import { decodeSafetensors } from '../codec/safetensors.ts';
+import { readParameterSet } from '../codec/parameterSets.ts';
 import { loadState } from '../coordinator/stateObject.ts';
 import type { PreparedDataset } from '../data/prepare.ts';
 import { IntegrityError, UsageError } from '../errors.ts';
@@ -37,12 +36,8 @@ function chosenVersion({ run, versions, evaluations, version: newest }: RunState
 async function readParameters(store: ObjectStore, state: RunState, asked: number | undefined) {
   const { version, commitId, digest } = chosenVersion(state, asked);
   const key = runKeys(state.run).consensus(version, commitId);
-  const object = await store.get(key);
-  const received = object === null ? 'no object' : sha256Hex(object.body);
-  if (object === null || received !== digest) {
-    throw new IntegrityError(key, { field: 'SHA-256', expected: digest, received });
-  }
-  return decodeSafetensors(object.body, key).tensors;
+  const { blocks } = (await readConfigOf(store, state.run)).consensus;
+  return readParameterSet(store, { key, digest, blocks });
 }
 
 /** The config of a stored run, its defaults filled in. @throws IntegrityError where it is missing or damaged. */

@@ -7,8 +7,7 @@ import type { ClientOptions } from '../cloud/clients.ts';
 import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { TaskQueue } from '../cloud/queues.ts';
-import { sha256Hex } from '../codec/digest.ts';
-import { encodeSafetensors } from '../codec/safetensors.ts';
+import { type EncodedSet, encodeParameterSet, storeParameterSet } from '../codec/parameterSets.ts';
 import { initialState } from '../coordinator/initialState.ts';
 import { outboxOf } from '../coordinator/outbox.ts';
 import { type PreparedDataset, prepareDataset } from '../data/prepare.ts';
@@ -62,10 +61,10 @@ function initialParameters(config: RunConfig, { shape }: DatasetManifest, given:
   return checkParameters(given, parameterShapes(shape, config.model), 'parameters of the fork');
 }
 
-async function storeInitial(store: ObjectStore, run: string, bytes: Uint8Array<ArrayBuffer>) {
+async function storeInitial(store: ObjectStore, run: string, set: EncodedSet) {
   const commitId = newCommitId();
-  await store.create(runKeys(run).consensus(0, commitId), bytes);
-  return { version: 0, commitId, digest: sha256Hex(bytes), broadcastDigest: null } satisfies StoredVersion;
+  await storeParameterSet(store, runKeys(run).consensus(0, commitId), set);
+  return { version: 0, commitId, digest: set.digest, broadcastDigest: null } satisfies StoredVersion;
 }
 
 /** Where a run is submitted to. */
@@ -97,12 +96,12 @@ export async function submitPrepared(
 ): Promise<Submitted> {
   const { manifest } = prepared;
   const config = resolveConfig(given, manifest.shape);
-  const bytes = encodeSafetensors(initialParameters(config, manifest, fork));
-  requireCommitFits(config, bytes.length, capacity);
+  const parameters = encodeParameterSet(initialParameters(config, manifest, fork), config.consensus.blocks);
+  requireCommitFits(config, parameters.sizeBytes, capacity);
   const run = newRunId(config.name);
   const keys = runKeys(run);
   await storeDataset(store, prepared);
-  const initial = await storeInitial(store, run, bytes);
+  const initial = await storeInitial(store, run, parameters);
   await createJson(store, keys.config, config);
   await createJson(store, keys.dataset, { schema: 1, digest: manifest.digest } satisfies DatasetReference);
   const shardSamples = manifest.train.map((part) => part.samples);

@@ -36,3 +36,9 @@ export interface ResultQueue {
   /** Delivers messages in flight again after `seconds`: a group stands still until then. */
   deliverAgain(receiptHandles: readonly string[], seconds: number): Promise<void>;
 }
+
+/**
+ * Jobs to form blocks of folds: a FIFO queue as that of results, one group a block of a run. Its messages are delivered
+ * one by one, so that each has an invocation of its own.
+ */
+export type FoldQueue = ResultQueue;

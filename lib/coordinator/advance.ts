@@ -3,13 +3,21 @@
  * It never fails and does no I/O; `commit` makes what it says durable. Coordinator and watchdog share it.
  */
 import type { RunConfig } from '../protocol/config.ts';
+import type { ClosingRequest, FoldRequest } from '../protocol/foldPlan.ts';
 import type { RunState } from '../protocol/state.ts';
-import { type ClosingRequest, closingRequest, takeInAveraged } from './closing.ts';
+import {
+  type AssemblyRequest,
+  assemblyRequest,
+  takeInFolded,
+  takeInPlanned,
+  takeInUnfolded,
+} from './blockwise.ts';
+import { closingRequest, takeInAveraged } from './closing.ts';
 import { takeInControl } from './controls.ts';
 import { settle } from './dispatch.ts';
 import { takeInEvaluation } from './evaluations.ts';
 import type { CoordinatorEvent } from './events.ts';
-import { type FoldRequest, foldRequest, takeInFormed } from './folds.ts';
+import { foldRequest, takeInFormed } from './folds.ts';
 import { enforceLimits } from './limits.ts';
 import { takeInRefusal, takeInSolution, takeInUnreadable } from './solutions.ts';
 import { stopWaiting, takeInTick } from './watchdog.ts';
@@ -29,10 +37,12 @@ export interface Draft {
 
 export interface Advanced {
   readonly state: RunState;
-  /** The consensus update that is due; its outcome is given to `advance` as the next event. */
+  /** The consensus update that is due; its outcome, or that it is planned, is given to `advance` as the next event. */
   readonly fold: FoldRequest | null;
   /** The closing average that is due, likewise. */
   readonly average: ClosingRequest | null;
+  /** What only has to be put together from its blocks, likewise. */
+  readonly assembly: AssemblyRequest | null;
 }
 
 /** The state that the next revision begins as: what belonged to the last revision alone is cleared. */
@@ -73,6 +83,15 @@ function takeIn(draft: Draft, event: CoordinatorEvent): void {
     case 'averaged':
       takeInAveraged(draft, event);
       break;
+    case 'planned':
+      takeInPlanned(draft, event);
+      break;
+    case 'folded':
+      takeInFolded(draft, event);
+      break;
+    case 'unfolded':
+      takeInUnfolded(draft, event);
+      break;
     case 'unreadable':
       takeInUnreadable(draft, event);
       break;
@@ -96,7 +115,8 @@ export function advance(
   const draft = openDraft(config, state, clock);
   for (const event of events) takeIn(draft, event);
   enforceLimits(draft);
+  const assembly = assemblyRequest(draft);
   const fold = foldRequest(draft);
-  if (fold === null) settle(draft);
-  return { state: draft.state, fold, average: fold === null ? closingRequest(draft) : null };
+  if (fold === null && assembly === null) settle(draft);
+  return { state: draft.state, fold, average: fold === null ? closingRequest(draft) : null, assembly };
 }

@@ -6,6 +6,7 @@ import { fullProgress, partialProgress } from '../consensus/residuals.ts';
 import { IntegrityError } from '../errors.ts';
 import type { Range } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
+import type { Change, FoldRequest, Member, PartialUpdate } from '../protocol/foldPlan.ts';
 import {
   type FoldSource,
   readContribution,
@@ -13,7 +14,6 @@ import {
   readVersion,
   UnusableContribution,
 } from './contributions.ts';
-import type { Change, FoldRequest, Member, PartialUpdate } from './folds.ts';
 import type { ParameterVector } from './parameterVector.ts';
 
 /** Contributions read ahead of the one being added: bounds memory, hides latency. */

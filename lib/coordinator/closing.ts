@@ -3,20 +3,11 @@
  * for the model (Polyak and Juditsky, SIAM J. Control Optim. 30, 1992). It takes the number after the newest version, is
  * measured like every other, and wins by its validation loss alone.
  */
-import type { VersionEntry } from '../protocol/state.ts';
+import type { ClosingRequest } from '../protocol/foldPlan.ts';
 import type { Draft } from './advance.ts';
 import type { Averaged } from './events.ts';
 import { newTask } from './tasks.ts';
 import { versionEntry } from './versions.ts';
-
-/** The average that is to be formed. */
-export interface ClosingRequest {
-  readonly kind: 'closing';
-  /** The number it takes. */
-  readonly version: number;
-  /** Whose z are averaged, in this order. */
-  readonly entries: readonly VersionEntry[];
-}
 
 /** Versions that the closing average is made of, as of now: the newest one and the last ones evaluated before it. */
 export function averagedVersions({ config, state }: Draft): number[] {
@@ -35,9 +26,10 @@ export const awaitsAverage = (draft: Draft): boolean =>
 /** The average that is due now, or null. */
 export function closingRequest(draft: Draft): ClosingRequest | null {
   const { state } = draft;
-  if (state.status !== 'finishing' || state.model !== null || !awaitsAverage(draft)) return null;
+  if (state.status !== 'finishing' || state.model !== null || state.fold !== null) return null;
+  if (!awaitsAverage(draft)) return null;
   const entries = averagedVersions(draft).map((version) => versionEntry(state, version));
-  return { kind: 'closing', version: state.version + 1, entries };
+  return { version: state.version + 1, entries };
 }
 
 /** The average lies in the store: it is measured. */
@@ -45,6 +37,7 @@ export function takeInAveraged(draft: Draft, { stored }: Averaged): void {
   const { state } = draft;
   const newest = versionEntry(state, state.version);
   const { penalty, nextPenalty } = newest;
+  state.fold = null;
   state.closing = stored.version;
   state.versions[stored.version] = { ...stored, penalty, nextPenalty, remainderDigest: null };
   state.evaluations.outstanding.push({ ...newTask(draft, stored.version), kind: 'evaluate' });

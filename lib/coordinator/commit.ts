@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EventBus } from '../cloud/eventBus.ts';
 import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
-import type { TaskQueue } from '../cloud/queues.ts';
+import type { FoldQueue, TaskQueue } from '../cloud/queues.ts';
 import { PadmmError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import { runConfigSchema } from '../protocol/config.ts';
@@ -18,13 +18,12 @@ import type { RunEvent } from '../protocol/messages.ts';
 import { isEnded, type RunState } from '../protocol/state.ts';
 import { type Advanced, advance } from './advance.ts';
 import { announceEnd } from './announce.ts';
+import { carryOut } from './carryOut.ts';
 import type { CoordinatorEvent } from './events.ts';
-import { fold } from './fold.ts';
-import { formAverage } from './formAverage.ts';
 import { isSweepDue, sweep } from './garbage.ts';
 import { readLeases } from './leases.ts';
 import { ParameterMemory } from './memory.ts';
-import { outboxOf } from './outbox.ts';
+import { foldJobsOf, outboxOf } from './outbox.ts';
 import { type LoadedState, loadState, replaceState, UnknownRunError } from './stateObject.ts';
 
 /** Commits that may be lost to another writer before the messages are left to a later delivery. */
@@ -62,21 +61,27 @@ export interface Watched {
 export class Committer {
   readonly #store: ObjectStore;
   readonly #tasks: TaskQueue;
+  readonly #folds: FoldQueue | null;
   readonly #clockMs: () => number;
   readonly #bus: EventBus | null;
   readonly #runs = new Map<string, KnownRun>();
 
-  /** @param bus is told of runs that have ended; null tells nobody. */
+  /**
+   * @param bus is told of runs that have ended; null tells nobody.
+   * @param folds where the blocks of folds are asked for; null where every run has one.
+   */
   constructor(
     store: ObjectStore,
     tasks: TaskQueue,
     clockMs: () => number = Date.now,
     bus: EventBus | null = null,
+    folds: FoldQueue | null = null,
   ) {
     this.#store = store;
     this.#tasks = tasks;
     this.#clockMs = clockMs;
     this.#bus = bus;
+    this.#folds = folds;
   }
 
   /**
@@ -153,7 +158,7 @@ export class Committer {
     }
   }
 
-  /** Advances until no fold is due. */
+  /** Advances until no fold is due, or its blocks are to be asked for. */
   async #decide(
     { config, memory }: KnownRun,
     state: RunState,
@@ -163,11 +168,8 @@ export class Committer {
     const commitId = newCommitId();
     const context = { store: this.#store, run: state.run, config, commitId, memory };
     let next: Advanced = advance(config, state, events, clock);
-    while (next.fold || next.average) {
-      const outcome = next.fold
-        ? fold(context, next.fold)
-        : next.average && formAverage(context, next.average);
-      next = advance(config, next.state, outcome ? [await outcome] : [], clock);
+    for (let outcome = carryOut(context, next); outcome !== null; outcome = carryOut(context, next)) {
+      next = advance(config, next.state, [await outcome], clock);
     }
     return { ...next.state, commitId };
   }
@@ -193,11 +195,27 @@ export class Committer {
     if (this.#bus !== null) await announceEnd(this.#store, this.#bus, config, state);
   }
 
+  /** Each block has a message group of its own, so that none waits for another. */
+  async #askForBlocks(state: RunState): Promise<void> {
+    const folds = this.#folds;
+    const jobs = foldJobsOf(state);
+    if (jobs.length > 0 && folds === null) {
+      throw new PadmmError(`run ${state.run}: consensus.blocks: expected 1 where no queue for folds is`);
+    }
+    await Promise.all(
+      jobs.map((job) => folds?.send(`${state.run}/block-${job.block}`, JSON.stringify(job), job.nonce)),
+    );
+  }
+
   /** What a revision owes the world: history, tasks, word of its end, and a sweep. Sending them twice does no harm. */
   async #flush(known: KnownRun, state: RunState): Promise<void> {
     if (known.flushedRevision === state.revision) return;
     const tasks = outboxOf(state).map((task) => JSON.stringify(task));
-    await Promise.all([this.#tasks.send(tasks, state.run), this.#saveHistory(known, state)]);
+    await Promise.all([
+      this.#tasks.send(tasks, state.run),
+      this.#askForBlocks(state),
+      this.#saveHistory(known, state),
+    ]);
     await this.#announce(known, state);
     known.flushedRevision = state.revision;
     if (isSweepDue(state)) await sweep(this.#store, state);

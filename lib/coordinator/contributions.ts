@@ -5,10 +5,10 @@ import { DamagedObjectError, readBlock, readVerified } from '../codec/parameterS
 import { type Layout, sliceLayout } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
 import { type BlockCount, blockRanges, type Range } from '../protocol/blocks.ts';
+import type { ContributionName } from '../protocol/foldPlan.ts';
 import { runKeys } from '../protocol/keys.ts';
 import type { RefusalCause } from '../protocol/messages.ts';
 import type { VersionEntry } from '../protocol/state.ts';
-import type { ContributionName } from './folds.ts';
 import type { ParameterMemory } from './memory.ts';
 import { decodeParameters, layoutOf, type ParameterVector, requireSameLayout } from './parameterVector.ts';
 

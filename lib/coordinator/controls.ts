@@ -2,6 +2,7 @@ import type { Budget } from '../protocol/budget.ts';
 import type { Control } from '../protocol/messages.ts';
 import { isEnded } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
+import { askAgain } from './blockwise.ts';
 import { finish, STOPPED_ON_REQUEST } from './endings.ts';
 import { dispatch, outstandingTasks } from './tasks.ts';
 
@@ -22,6 +23,7 @@ function resume(draft: Draft): void {
     state.pausedAtMs = null;
   }
   for (const task of outstandingTasks(state)) dispatch(draft, task);
+  askAgain(draft, () => true);
 }
 
 /** Forgets failures: what is outstanding is sent again, and shards that were given up rejoin with y_i = 0. */
@@ -32,6 +34,7 @@ function redrive(draft: Draft): void {
     task.failures = 0;
     dispatch(draft, task);
   }
+  askAgain(draft, () => true);
 }
 
 function setBudget(

@@ -61,12 +61,13 @@ function chooseModel(draft: Draft): void {
   const { outstanding, best } = state.evaluations;
   if (!isEvaluated(draft, state.version)) evaluate(draft, 'evaluate', state.version);
   if (outstanding.length > 0 || best === null || awaitsAverage(draft)) return;
-  state.model = { version: best.version, validation: best.metrics, test: null };
+  state.model = { version: best.version, validation: best.metrics, test: null, digest: null };
   evaluate(draft, 'test', best.version);
 }
 
 /** Brings the draft to rest: everything that can be dispatched or decided now is. */
 export function settle(draft: Draft): void {
-  if (draft.state.status === 'running') dispatchRound(draft);
+  const { status, fold } = draft.state;
+  if (status === 'running' && fold === null) dispatchRound(draft);
   if (draft.state.status === 'finishing') chooseModel(draft);
 }

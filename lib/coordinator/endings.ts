@@ -10,6 +10,7 @@ export function fail({ state }: Draft, reason: string): void {
   state.status = 'failed';
   state.reason = reason.slice(0, MAX_REASON_LENGTH);
   state.evaluations.outstanding = [];
+  state.fold = null;
   for (const shard of state.shards) Object.assign(shard, { task: null, answered: null, arrival: null });
 }
 
@@ -17,5 +18,6 @@ export function fail({ state }: Draft, reason: string): void {
 export function finish({ state }: Draft, reason: string): void {
   state.status = 'finishing';
   state.reason = reason;
+  state.fold = null;
   for (const shard of state.shards) Object.assign(shard, { task: null, answered: null, arrival: null });
 }

@@ -39,6 +39,7 @@ function takeInValidation({ config, state }: Draft, measured: MeasuredVersion): 
 function takeInTest({ state }: Draft, result: EvaluateResult): void {
   if (state.model === null) return;
   state.model.test = result.metrics;
+  state.model.digest = result.digest ?? null;
   state.status = state.reason === STOPPED_ON_REQUEST ? 'stopped' : 'done';
 }
 

@@ -15,6 +15,15 @@ export interface Averaged {
   readonly stored: StoredVersion;
 }
 
+/** The plan of a fold in blocks lies in the store, under the name of its commit. */
+export interface Planned {
+  readonly kind: 'planned';
+  readonly of: 'round' | 'closing';
+  readonly version: number;
+  readonly commitId: string;
+  readonly digest: string;
+}
+
 /** A contribution that counts in the sum is missing, corrupt or not finite; the fold was not carried out. */
 export interface Unreadable {
   readonly kind: 'unreadable';
@@ -43,4 +52,4 @@ export interface Tick {
 }
 
 /** What `advance` reacts to: messages from outside, the watchdog, and the outcome of a fold. */
-export type CoordinatorEvent = RunEvent | Tick | Formed | Averaged | Unreadable;
+export type CoordinatorEvent = RunEvent | Tick | Formed | Averaged | Planned | Unreadable;

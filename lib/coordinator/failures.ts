@@ -38,10 +38,11 @@ export function findTask({ state }: Draft, { kind, shard, version }: TaskName): 
   return candidates.find((task) => task?.version === version) ?? undefined;
 }
 
-/** A shard leaves the sum and the weights. */
+/** A shard leaves the sum and the weights, and a fold that counts it is planned anew. */
 function leave(draft: Draft, shard: ShardState, absence: NonNullable<ShardState['absence']>): void {
   shard.absence = absence;
   shard.contribution = null;
+  draft.state.fold = null;
   dropRemainder(draft.state);
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../consensus/residuals.ts';
 import { stripeRanges } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
+import type { FoldRequest } from '../protocol/foldPlan.ts';
 import type { Residuals } from '../protocol/history.ts';
 import { blockKeys, runKeys } from '../protocol/keys.ts';
 import { type Average, averageOf, progressOver } from './averages.ts';
@@ -27,7 +28,6 @@ import {
   WHOLE,
 } from './contributions.ts';
 import type { Formed, Unreadable } from './events.ts';
-import type { FoldRequest } from './folds.ts';
 import { encodeParameters, type ParameterVector } from './parameterVector.ts';
 
 export interface FoldContext extends FoldSource {

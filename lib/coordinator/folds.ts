@@ -2,77 +2,24 @@
 
 import { balancePenalty } from '../consensus/penalty.ts';
 import { residualsAreSmall } from '../consensus/stopping.ts';
-import type { GroupPenalties } from '../protocol/figures.ts';
+import type { FoldRequest, Member, PartialUpdate } from '../protocol/foldPlan.ts';
 import type { Arrival, RoundRecord } from '../protocol/history.ts';
 import { PROTOCOL_VERSION } from '../protocol/messages.ts';
-import type { ShardState, VersionEntry } from '../protocol/state.ts';
+import type { ShardState } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
+import { foldedShards } from './blockwise.ts';
 import { averagedVersions } from './closing.ts';
 import type { Formed } from './events.ts';
 import { stalenessLimit } from './staleness.ts';
 import { penaltyFactorOf } from './tasks.ts';
 import { changePenalty, pruneVersions, versionEntry } from './versions.ts';
-
-/** Names an object that holds some w_i. */
-export interface ContributionName {
-  /** Version it was solved from. */
-  readonly version: number;
-  readonly digest: string;
-}
-
-/** One term of the average: the object that holds w_i and its weight n_i. */
-export interface Member {
-  readonly shard: number;
-  /** null before a shard's first arrival, where w_i = z_0. */
-  readonly contribution: ContributionName | null;
-  readonly samples: number;
-}
-
-/** What one arrival changes in the sum. */
-export interface Change {
-  readonly shard: number;
-  readonly samples: number;
-  readonly before: ContributionName | null;
-  readonly after: ContributionName;
-}
-
-/** An update that goes on from the last average. */
-export interface PartialUpdate {
-  readonly changes: readonly Change[];
-  /** Σ n_i over all members. */
-  readonly totalSamples: number;
-  readonly remainderDigest: string;
-}
-
-/** A consensus update that is due: w̄ over `members` in this order, then z, z̃ and the residuals. */
-export interface FoldRequest {
-  readonly version: number;
-  readonly members: readonly Member[];
-  /** null: w̄ is formed anew from all members. */
-  readonly partial: PartialUpdate | null;
-  /** Whether a partial update may go on from this one. */
-  readonly keepsRemainder: boolean;
-  /** The version that the arrived contributions are measured against. */
-  readonly current: VersionEntry;
-  /** The version before it, for the velocity; null at the first update. */
-  readonly previous: VersionEntry | null;
-  /** z_0, where a shard had not been taken in before. */
-  readonly initial: VersionEntry | null;
-  readonly penalty: GroupPenalties;
-  /** Σ n_i/n ‖θ_i − z̃‖² over what arrived. */
-  readonly meanStepSquaredNorm: number;
-}
+import { weighted } from './weighted.ts';
 
 /**
  * After so many versions the average is formed anew, whatever arrived. Each partial update rounds at 2⁻⁴⁸, so this is
  * far from what float32 could show.
  */
 export const RENEWAL_VERSIONS = 128;
-
-const weighted = (arrivals: readonly Arrival[], value: (arrival: Arrival) => number): number => {
-  const total = arrivals.reduce((sum, arrival) => sum + arrival.samples, 0);
-  return arrivals.reduce((sum, arrival) => sum + (arrival.samples / total) * value(arrival), 0);
-};
 
 /** Shards that are asked: all but those given up. */
 const asked = ({ state }: Draft) =>
@@ -121,7 +68,7 @@ const isFirst = (shard: ShardState | undefined): boolean =>
 
 /** The consensus update that is due now, or null. */
 export function foldRequest(draft: Draft): FoldRequest | null {
-  if (!isDue(draft)) return null;
+  if (draft.state.fold !== null || !isDue(draft)) return null;
   const { state } = draft;
   const arrivals = state.shards.flatMap((shard) => shard.arrival ?? []);
   const members = state.shards.flatMap(({ samples, contribution, arrival, absence }, shard) =>
@@ -158,9 +105,9 @@ function roundRecord({ state, clock }: Draft, formed: Formed, arrivals: Arrival[
   };
 }
 
-/** Takes the arrivals in: what counts in the sum, since which version. */
-function takeInArrivals({ state }: Draft, version: number): void {
-  for (const shard of state.shards) {
+/** Takes arrivals in: what counts in the sum, since which version. */
+function takeInArrivals(shards: readonly ShardState[], version: number): void {
+  for (const shard of shards) {
     if (shard.arrival === null) continue;
     const { version: solvedFrom, digest, remedy, figures } = shard.arrival;
     const penaltyFactor = penaltyFactorOf(remedy);
@@ -189,8 +136,13 @@ function judgeResiduals({ state, config }: Draft, { residuals }: RoundRecord, ar
 export function takeInFormed(draft: Draft, formed: Formed): void {
   const { state, config } = draft;
   const { stored, remainderDigest } = formed;
-  const arrivals = state.shards.flatMap((shard) => shard.arrival ?? []);
+  const shards = foldedShards(state);
+  // Of what came while blocks were being formed, the version that takes it in is known only now.
+  const arrivals = shards.flatMap(({ arrival }) =>
+    arrival === null ? [] : [{ ...arrival, staleness: stored.version - 1 - arrival.version }],
+  );
   const record = roundRecord(draft, formed, arrivals);
+  state.fold = null;
   state.version = stored.version;
   state.versions[stored.version] = {
     ...stored,
@@ -198,7 +150,7 @@ export function takeInFormed(draft: Draft, formed: Formed): void {
     nextPenalty: state.penalty,
     remainderDigest,
   };
-  takeInArrivals(draft, stored.version);
+  takeInArrivals(shards, stored.version);
   judgeResiduals(draft, record, arrivals);
   state.residuals = record.residuals;
   state.latest = { loss: record.loss, accuracy: record.accuracy };

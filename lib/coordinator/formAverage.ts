@@ -1,7 +1,7 @@
 /** Carries out a closing average: reads the versions it is made of, and stores their mean under the commit's name. */
 import { WeightedSum } from '../consensus/average.ts';
+import type { ClosingRequest } from '../protocol/foldPlan.ts';
 import { runKeys } from '../protocol/keys.ts';
-import type { ClosingRequest } from './closing.ts';
 import { type FoldSource, readVersion, WHOLE } from './contributions.ts';
 import type { Averaged } from './events.ts';
 import { storePart } from './fold.ts';
@@ -10,13 +10,13 @@ import { requireSameLayout } from './parameterVector.ts';
 /**
  * Forms the mean of z over the versions of a request, each with the same weight, and stores the source's part of it.
  *
- * @returns the digest of the bytes stored.
+ * @returns the digest of the bytes stored, and the elements of the part.
  * @throws IntegrityError where a version in the store is not what the state says.
  */
 export async function formAveragePart(
   source: FoldSource & { readonly commitId: string },
   { version, entries }: ClosingRequest,
-): Promise<string> {
+): Promise<{ readonly digest: string; readonly length: number }> {
   const { run, commitId } = source;
   const [first, ...rest] = await Promise.all(entries.map((entry) => readVersion(source, entry, 'z')));
   if (first === undefined) throw new Error(`closing average of ${run}: expected versions, received none`);
@@ -26,7 +26,9 @@ export async function formAveragePart(
     requireSameLayout(layout, other.layout, `closing average of ${run}`);
     sum.add(other.values, 1);
   }
-  return storePart(source, runKeys(run).consensus(version, commitId), { layout, values: sum.average() });
+  const vector = { layout, values: sum.average() };
+  const digest = await storePart(source, runKeys(run).consensus(version, commitId), vector);
+  return { digest, length: layout.length };
 }
 
 /** Forms all of the mean. @throws as {@link formAveragePart}. */
@@ -34,7 +36,7 @@ export async function formAverage(
   source: Omit<FoldSource, 'part'> & { readonly commitId: string },
   request: ClosingRequest,
 ): Promise<Averaged> {
-  const digest = await formAveragePart({ ...source, part: WHOLE }, request);
+  const { digest } = await formAveragePart({ ...source, part: WHOLE }, request);
   const { version } = request;
   return { kind: 'averaged', stored: { version, commitId: source.commitId, digest, broadcastDigest: null } };
 }

@@ -16,13 +16,13 @@ export const isSweepDue = ({ unsavedHistory, status }: RunState): boolean =>
 
 type Path = readonly string[];
 
-/** `{version}/{commitId}[.broadcast|.remainder].safetensors` */
+/** `{version}/{commitId}[.broadcast|.remainder].safetensors`, `….plan.json`, and what takes the place of the first in blocks. */
 function isOldConsensus({ version: newest, versions }: RunState, [version = '', name = '']: Path): boolean {
   if (Number(version) > newest) return false;
   const [commitId, which] = name.split('.');
   const entry = versions[Number(version)];
   if (entry?.commitId !== commitId) return true;
-  return which === 'remainder' && Number(version) < newest;
+  return which === 'plan' || (which === 'remainder' && Number(version) < newest);
 }
 
 /** The lowest version that an answer of the shard may still be solved from. */

@@ -40,6 +40,7 @@ export function initialState({ run, config, initial, shardSamples, nowMs }: Subm
       ...{ stepLength: 1, seconds: null, absence: null },
     })),
     evaluations: { outstanding: [], latest: null, best: null, curve: [], targetReached: null },
+    fold: null,
     closing: null,
     converged: null,
     model: null,

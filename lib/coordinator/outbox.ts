@@ -1,7 +1,9 @@
 /** Tasks as messages, made from the state alone: whoever holds a state can send its outbox. */
 import type { GroupPenalties } from '../protocol/figures.ts';
+import { newNonce } from '../protocol/ids.ts';
 import {
   type EvaluateTask,
+  type FoldJob,
   PROTOCOL_VERSION,
   type SolveTask,
   type StoredVersion,
@@ -62,6 +64,28 @@ function evaluateTask(state: RunState, task: EvaluationTaskState): EvaluateTask 
     attempt: task.attempt,
     from: stored(versionEntry(state, task.version)),
   };
+}
+
+/** The blocks that the newest revision asked for. Each job has a nonce of its own, so that none is taken for another. */
+export function foldJobsOf({ run, revision, fold }: RunState): FoldJob[] {
+  if (fold === null) return [];
+  const { version, commitId, digest } = fold;
+  return fold.blocks.flatMap(({ dispatchedRevision, formed }, block) =>
+    formed !== null || dispatchedRevision !== revision
+      ? []
+      : [
+          {
+            schema: PROTOCOL_VERSION,
+            kind: 'fold',
+            run,
+            version,
+            commitId,
+            digest,
+            block,
+            nonce: newNonce(),
+          },
+        ],
+  );
 }
 
 /** The tasks that the newest revision dispatched. Evaluations go first: decisions may wait for them. */

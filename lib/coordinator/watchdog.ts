@@ -5,6 +5,7 @@
 import type { EvaluationTaskState, OutstandingTask, RunState } from '../protocol/state.ts';
 import { isEnded } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
+import { askAgain } from './blockwise.ts';
 import { pause } from './controls.ts';
 import type { Tick } from './events.ts';
 import { countFailure, type TaskName } from './failures.ts';
@@ -92,6 +93,16 @@ function attend(draft: Draft, watched: Watched, { queueIsEmpty }: Tick): void {
   }
 }
 
+/** Asks again for blocks that have not come for long; twice the time for each repeat. */
+function attendFold(draft: Draft): void {
+  const { clock, config, state } = draft;
+  const limitMs = config.faults.unstartedSeconds * 1000;
+  state.counters.resent += askAgain(
+    draft,
+    ({ attempt, dispatchedAtMs }) => clock.nowMs - dispatchedAtMs > limitMs * LEASE_GROWTH ** attempt,
+  );
+}
+
 /** Tells a run that waits for capacity from one that works, and pauses it when it has waited for too long. */
 function attendCapacity(draft: Draft, watched: readonly Watched[]): void {
   const { state, clock, config } = draft;
@@ -127,6 +138,7 @@ export function stopWaiting(state: RunState): void {
 export function takeInTick(draft: Draft, tick: Tick): void {
   const { state } = draft;
   if (isEnded(state.status) || state.status === 'paused') return;
+  attendFold(draft);
   if (outstandingTasks(state).length === 0) return;
   const watched = watch(draft, tick);
   for (const each of watched) if (!isEnded(state.status)) attend(draft, each, tick);

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { sha256Hex } from '../codec/digest.ts';
-import { decodeSafetensors } from '../codec/safetensors.ts';
+import { encodeParameterSet, type ObjectReader, readParameterSet } from '../codec/parameterSets.ts';
 import { IntegrityError, RunFailedError, UsageError } from '../errors.ts';
+import type { BlockCount } from '../protocol/blocks.ts';
 import { runConfigSchema } from '../protocol/config.ts';
 import { type DatasetManifest, datasetReferenceSchema, manifestSchema } from '../protocol/dataset.ts';
 import { runIdSchema } from '../protocol/ids.ts';
@@ -11,7 +11,7 @@ import { isEnded, type RunState, runStateSchema } from '../protocol/state.ts';
 import { parameterShapes } from '../rnn/shape.ts';
 import { checkParameters, type ParameterArrays, type ParameterShapes } from '../tensors/parameters.ts';
 import type { Model, ModelMetrics } from './model.ts';
-import { type ObjectReader, parseStoredJson, readObject } from './storedJson.ts';
+import { parseStoredJson, readObject } from './storedJson.ts';
 
 /** A model as its run keeps it, with the dataset that it was trained on. */
 export interface RunModel extends Model {
@@ -67,13 +67,11 @@ async function readParameters(
   store: ObjectReader,
   run: string,
   { version, commitId, digest }: StoredVersion,
+  blocks: BlockCount,
   shapes: ParameterShapes,
 ): Promise<ParameterArrays> {
   const key = runKeys(run).consensus(version, commitId);
-  const bytes = await readObject(store, key, 'the consensus variable');
-  const received = sha256Hex(bytes);
-  if (received !== digest) throw new IntegrityError(key, { field: 'digest', expected: digest, received });
-  return checkParameters(decodeSafetensors(bytes, key).tensors, shapes, key);
+  return checkParameters(await readParameterSet(store, { key, digest, blocks }), shapes, key);
 }
 
 /**
@@ -94,18 +92,18 @@ export async function readModel(store: ObjectReader, run: string): Promise<RunMo
   const manifestKey = datasetKeys(reference.digest).manifest;
   const manifest = await readJson(store, manifestKey, manifestSchema, 'the manifest of the dataset');
   const shapes = parameterShapes(manifest.shape, config.model);
+  const parameters = await readParameters(store, run, stored, config.consensus.blocks, shapes);
   return {
     run,
     version,
-    digest: stored.digest,
+    digest: encodeParameterSet(parameters, 1).digest,
     dataset: { name: manifest.name, digest: manifest.digest },
-    source: { dataset: config.dataset, shards: config.shards, seed: config.seed },
     config: config.model,
     shape: manifest.shape,
     ...(manifest.vocabulary && { vocabulary: manifest.vocabulary }),
     ...(manifest.classNames && { classNames: manifest.classNames }),
     metrics,
-    parameters: await readParameters(store, run, stored, shapes),
+    parameters,
     manifest,
   };
 }

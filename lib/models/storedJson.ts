@@ -1,12 +1,7 @@
 import type { z } from 'zod';
+import type { ObjectReader } from '../codec/parameterSets.ts';
 import { IntegrityError } from '../errors.ts';
 import { parseStored } from '../protocol/validate.ts';
-
-/** What reading a model needs of an object store. */
-export interface ObjectReader {
-  /** The object, or null where there is none. */
-  get(key: string): Promise<{ readonly body: Uint8Array } | null>;
-}
 
 /** The bytes of an object that something refers to. @throws IntegrityError where there is none. */
 export async function readObject(store: ObjectReader, key: string, holds: string): Promise<Uint8Array> {

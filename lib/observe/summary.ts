@@ -30,7 +30,7 @@ export const runSummarySchema = z.strictObject({
   /** Payload bytes that workers read and wrote for the tasks counted. */
   bytesRead: count,
   bytesWritten: count,
-  /** SHA-256 of the chosen model's stored object; null before it is chosen. */
+  /** SHA-256 of the chosen model's parameters as one safetensors object; null before it is chosen. */
   digest: digestSchema.nullable(),
 });
 export type RunSummary = z.output<typeof runSummarySchema>;
@@ -42,14 +42,15 @@ export interface WatchedRun {
 }
 
 /**
- * Digest of the chosen model; null before it is chosen.
+ * Digest of the chosen model; null before it is chosen. Where it lies in blocks, that of what names them until a worker has
+ * put it together to measure it.
  *
  * @throws IntegrityError where the state does not list the version it chose.
  */
 export function modelDigest({ run, model, versions }: RunState): string | null {
   if (model === null) return null;
   const entry = versions[model.version];
-  if (entry !== undefined) return entry.digest;
+  if (entry !== undefined) return model.digest ?? entry.digest;
   throw new IntegrityError(`state of ${run}`, {
     field: `versions.${model.version}`,
     expected: 'the chosen version',

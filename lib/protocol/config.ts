@@ -3,6 +3,7 @@
  * its unit, bounds and default, and nowhere else; the published JSON Schema is made from these definitions.
  */
 import * as z from 'zod';
+import { BLOCK_COUNTS } from './blocks.ts';
 
 const positiveInteger = z.int().min(1);
 const nonNegative = z.number().min(0);
@@ -239,6 +240,12 @@ export const consensusSchema = z
       .default(4)
       .describe(
         'Evaluated versions, the newest among them, whose mean is one more candidate for the model; 0 or 1: none.',
+      ),
+    blocks: z
+      .literal(BLOCK_COUNTS)
+      .default(1)
+      .describe(
+        'K: blocks that the parameters are cut in, each averaged by a function of its own. The result is the same; it pays where N times the size of the parameters is more than one function reads in time.',
       ),
     useDuals: z.boolean().default(true).describe('false leaves y_i = 0: plain averaging, for comparison.'),
   })

@@ -3,6 +3,7 @@
  * `schema` is the version of the message format: a reader refuses what it does not know.
  */
 import * as z from 'zod';
+import { STRIPES } from './blocks.ts';
 import { budgetSchema } from './budget.ts';
 import {
   groupPenaltiesSchema,
@@ -104,6 +105,8 @@ export const evaluateResultSchema = z.strictObject({
   ...answered,
   kind: z.enum(['evaluate', 'test']),
   metrics: metricsSchema,
+  /** Of the parameters that were measured on test data, as one safetensors object; older workers did not say. */
+  digest: digestSchema.optional(),
 });
 export type EvaluateResult = z.output<typeof evaluateResultSchema>;
 
@@ -135,11 +138,68 @@ export const controlSchema = z.discriminatedUnion('action', [
 ]);
 export type Control = z.output<typeof controlSchema>;
 
+/** A block of a fold that is being formed, by the plan's commit, which names plan and blocks. */
+const blockOfFold = {
+  schema,
+  run: runIdSchema,
+  version,
+  commitId: commitIdSchema,
+  block: z.int().min(0).lt(STRIPES),
+  nonce: nonceSchema,
+};
+
+/** Asks for one block of a fold. Its answer is a function of the plan and the block. */
+export const foldJobSchema = z.strictObject({
+  ...blockOfFold,
+  kind: z.literal('fold'),
+  /** Of the plan. */
+  digest: digestSchema,
+});
+export type FoldJob = z.output<typeof foldJobSchema>;
+
+/** A block of a new version as it lies in the store, and the sums over its stripes that the residuals are made from. */
+export const formedBlockSchema = z.strictObject({
+  digest: digestSchema,
+  broadcastDigest: digestSchema.nullable(),
+  remainderDigest: digestSchema.nullable(),
+  /** Elements of the block. */
+  length: z.int().min(0),
+  sums: z
+    .array(
+      z.strictObject({
+        progress: z.number(),
+        squaredDistance: z.number(),
+        squaredMove: z.number(),
+        squaredNorm: z.number(),
+      }),
+    )
+    .max(STRIPES),
+});
+export type FormedBlock = z.output<typeof formedBlockSchema>;
+
+/** A block is formed. */
+export const foldedSchema = z.strictObject({
+  ...blockOfFold,
+  kind: z.literal('folded'),
+  formed: formedBlockSchema,
+});
+export type Folded = z.output<typeof foldedSchema>;
+
+/** A block cannot be formed, because of one contribution: no other block of this fold is of use. */
+export const unfoldedSchema = z.strictObject({
+  ...blockOfFold,
+  kind: z.literal('unfolded'),
+  contribution: z.strictObject({ shard, version, cause: refusalCauseSchema, reason: z.string().min(1) }),
+});
+export type Unfolded = z.output<typeof unfoldedSchema>;
+
 /** Whatever may arrive on the results queue. */
 export const runEventSchema = z.discriminatedUnion('kind', [
   solveResultSchema,
   evaluateResultSchema,
   refusalSchema,
   controlSchema,
+  foldedSchema,
+  unfoldedSchema,
 ]);
 export type RunEvent = z.output<typeof runEventSchema>;

@@ -7,7 +7,7 @@ import { budgetSchema } from './budget.ts';
 import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
 import { arrivalSchema, historyRecordSchema, remedySchema, residualsSchema } from './history.ts';
 import { commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
-import { storedVersionSchema } from './messages.ts';
+import { formedBlockSchema, storedVersionSchema } from './messages.ts';
 import { migrateState, STATE_SCHEMA } from './stateMigration.ts';
 
 export { STATE_SCHEMA };
@@ -83,6 +83,32 @@ export type VersionEntry = z.output<typeof versionEntrySchema>;
 export const evaluationTaskStateSchema = outstandingTaskSchema.extend({ kind: z.enum(['evaluate', 'test']) });
 export type EvaluationTaskState = z.output<typeof evaluationTaskStateSchema>;
 
+/** A block that is being formed by an invocation of its own. */
+export const blockStateSchema = z.strictObject({
+  /** Times it was asked for before. */
+  attempt: count,
+  dispatchedAtMs: timeMs,
+  /** Revision of the state that asked for it: what the newest revision asks for is in its outbox. */
+  dispatchedRevision: count,
+  /** null until it is formed. */
+  formed: formedBlockSchema.nullable(),
+});
+
+/** A consensus update, or the closing average, on its way: formed in blocks by its plan. */
+export const blockwiseFoldSchema = z.strictObject({
+  kind: z.enum(['round', 'closing']),
+  /** The version that it will be. */
+  version,
+  /** The commit that wrote the plan; plan and blocks lie under its name. */
+  commitId: commitIdSchema,
+  /** Of the plan. */
+  digest: digestSchema,
+  /** Shards whose arrivals it takes in. */
+  shards: z.array(z.int().min(0)),
+  blocks: z.array(blockStateSchema).min(2),
+});
+export type BlockwiseFold = z.output<typeof blockwiseFoldSchema>;
+
 export const measuredVersionSchema = z.strictObject({ version, metrics: metricsSchema });
 export type MeasuredVersion = z.output<typeof measuredVersionSchema>;
 
@@ -136,10 +162,20 @@ const currentStateSchema = z.strictObject({
     /** Lowest version whose validation accuracy reached the target of the config. */
     targetReached: version.nullable(),
   }),
+  /** What is being formed in blocks; null where nothing is. */
+  fold: blockwiseFoldSchema.nullable(),
   /** The closing average's number, once it is formed: one more candidate for the model. */
   closing: version.nullable(),
-  /** Set once the model is chosen; `test` once it is measured. */
-  model: z.strictObject({ version, validation: metricsSchema, test: metricsSchema.nullable() }).nullable(),
+  /** Set once the model is chosen; `test` once it is measured, with the digest of what was. */
+  model: z
+    .strictObject({
+      version,
+      validation: metricsSchema,
+      test: metricsSchema.nullable(),
+      /** Of its parameters as one safetensors object. */
+      digest: digestSchema.nullable(),
+    })
+    .nullable(),
   residuals: residualsSchema.nullable(),
   /** Lowest version whose residuals are below the tolerances of the config. */
   converged: version.nullable(),

@@ -4,7 +4,7 @@
  */
 
 /** Schema of the states that this program writes. */
-export const STATE_SCHEMA = 2;
+export const STATE_SCHEMA = 3;
 
 type Stored = Record<string, unknown>;
 
@@ -73,8 +73,16 @@ function from1(state: Stored): Stored {
   };
 }
 
+/** Schema 2 formed every version in one piece, and named a model by the version alone. */
+const from2 = (state: Stored): Stored => ({
+  fold: null,
+  ...state,
+  schema: 3,
+  model: mapObject(state.model, (model) => ({ digest: null, ...model })),
+});
+
 /** Of each old schema, the step to the next. */
-const steps: Readonly<Record<number, (state: Stored) => Stored>> = { 1: from1 };
+const steps: Readonly<Record<number, (state: Stored) => Stored>> = { 1: from1, 2: from2 };
 
 /** Brings a stored state to `STATE_SCHEMA`; what is not known is left for the schema to refuse. */
 export function migrateState(stored: unknown): unknown {

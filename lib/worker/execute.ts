@@ -1,6 +1,7 @@
 /** From a task to the message that answers it. */
 
 import type { MeteredObjectStore } from '../cloud/meteredObjectStore.ts';
+import { encodeParameterSet } from '../codec/parameterSets.ts';
 import { IntegrityError } from '../errors.ts';
 import type { WorkerInfo } from '../protocol/figures.ts';
 import { newNonce } from '../protocol/ids.ts';
@@ -15,6 +16,7 @@ import {
 } from '../protocol/messages.ts';
 import { evaluate } from '../rnn/evaluate.ts';
 import { NumericalError } from '../tensors/numericalError.ts';
+import { downloadParameters } from '../tensors/parameters.ts';
 import { unlessAborted } from './handBack.ts';
 import { chunksOf } from './partTensors.ts';
 import { fetchSolveInputs, solve } from './solve.ts';
@@ -59,7 +61,7 @@ async function answerSolve(
   watch.lap('fetch');
   const { contribution, figures } = solve(context, task, inputs);
   watch.lap('solve');
-  const stored = await workspace.storeContribution(task.run, task.shard, task.version, contribution);
+  const stored = await workspace.storeContribution(context, task.shard, task.version, contribution);
   watch.lap('upload');
   return { kind: 'solve' as const, ...stored, figures };
 }
@@ -78,7 +80,9 @@ async function answerEvaluate(
   watch.lap('fetch');
   const metrics = evaluate(context.network, z, chunksOf(context.network, part, EVALUATION_CHUNK_SAMPLES));
   watch.lap('solve');
-  return { kind: task.kind, metrics };
+  // Says which parameters the run's figures belong to, in whatever form they are stored.
+  const named = task.kind === 'test' ? { digest: encodeParameterSet(downloadParameters(z), 1).digest } : {};
+  return { kind: task.kind, metrics, ...named };
 }
 
 /** What these bytes have no answer to is refused, for the coordinator to decide; all else is worth another try here. */

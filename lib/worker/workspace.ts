@@ -2,8 +2,7 @@
 
 import { getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
-import { sha256Hex } from '../codec/digest.ts';
-import { decodeSafetensors, encodeSafetensors } from '../codec/safetensors.ts';
+import { encodeParameterSet, readParameterSet, storeParameterSet } from '../codec/parameterSets.ts';
 import { decodePart } from '../data/part.ts';
 import { IntegrityError, PadmmError } from '../errors.ts';
 import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
@@ -129,30 +128,32 @@ export class Workspace {
   #read(context: RunContext, key: string, digest: string): Promise<ParameterSet> {
     const known = this.#parameters.get(key);
     if (known !== undefined) return Promise.resolve(known);
-    const reading = this.#reading.get(key) ?? this.#readObject(context, key, digest);
+    const reading = this.#reading.get(key) ?? this.#readSet(context, key, digest);
     this.#reading.set(key, reading);
     return reading.finally(() => this.#reading.delete(key));
   }
 
-  async #readObject({ network }: RunContext, key: string, digest: string): Promise<ParameterSet> {
-    const object = await this.#store.get(key);
-    const received = object === null ? 'no object' : sha256Hex(object.body);
-    if (object === null || received !== digest) {
-      throw new IntegrityError(key, { field: 'SHA-256', expected: digest, received });
-    }
-    const { tensors } = decodeSafetensors(object.body, key);
+  async #readSet({ network, config }: RunContext, key: string, digest: string): Promise<ParameterSet> {
+    const { blocks } = config.consensus;
+    const tensors = await readParameterSet(this.#store, { key, digest, blocks });
     const parameters = uploadParameters(tensors, parameterShapes(network.shape, network.model));
-    return this.#hold(key, parameters, object.body.length);
+    const sizeBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    return this.#hold(key, parameters, sizeBytes);
   }
 
   /** Stores w_i of a shard and keeps it, since the shard's next dual is made from it. The workspace takes it over. */
-  async storeContribution(run: string, shard: number, version: number, contribution: ParameterSet) {
-    const bytes = encodeSafetensors(downloadParameters(contribution));
-    const digest = sha256Hex(bytes);
+  async storeContribution(
+    { run, config }: RunContext,
+    shard: number,
+    version: number,
+    contribution: ParameterSet,
+  ) {
+    const encoded = encodeParameterSet(downloadParameters(contribution), config.consensus.blocks);
+    const { digest, sizeBytes } = encoded;
     const key = runKeys(run).contribution(shard, version, digest);
-    this.#hold(key, contribution, bytes.length);
-    await this.#store.create(key, bytes);
-    return { digest, sizeBytes: bytes.length };
+    this.#hold(key, contribution, sizeBytes);
+    await storeParameterSet(this.#store, key, encoded);
+    return { digest, sizeBytes };
   }
 
   #hold(key: string, parameters: ParameterSet, sizeBytes: number): ParameterSet {

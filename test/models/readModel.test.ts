@@ -35,7 +35,7 @@ const done: RunState = {
   status: 'done',
   version: 3,
   versions: { 2: entry },
-  model: { version: 2, validation, test: tested },
+  model: { version: 2, validation, test: tested, digest: null },
 };
 
 async function storeOf(state: RunState, changes: Readonly<Record<string, string | null>> = {}) {
@@ -94,12 +94,7 @@ describe('readModel', () => {
     ['the dataset’s digest', keys.dataset, null, 'dataset.json: object: expected the digest of the dataset'],
     ['the manifest', datasetKeys(manifest.digest).manifest, null, 'expected the manifest of the dataset'],
     ['a config that parses', keys.config, '{"name":', 'config.json: (top level): expected JSON'],
-    [
-      'the parameters',
-      keys.consensus(2, entry.commitId),
-      null,
-      'expected the consensus variable, received nothing',
-    ],
+    ['the parameters', keys.consensus(2, entry.commitId), null, 'received no object'],
     ['whole parameters', keys.consensus(2, entry.commitId), 'damaged', `expected ${entry.digest}, received`],
   ])('refuses a run without %s', async (_, key, body, message) => {
     const refused = readModel(await storeOf(done, { [key]: body }), run);

@@ -108,7 +108,10 @@ function stateOf(
     version,
     versions: { [version]: entry },
     evaluations: { ...begun.evaluations, outstanding: [], latest: measured, best: measured },
-    model: validation === undefined ? null : { version, validation, test: metricsOf('test') ?? null },
+    model:
+      validation === undefined
+        ? null
+        : { version, validation, test: metricsOf('test') ?? null, digest: null },
     residuals: last?.residuals ?? null,
     latest: last === undefined ? null : { loss: last.loss, accuracy: last.accuracy },
     counters: {

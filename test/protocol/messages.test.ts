@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { IntegrityError } from '../../lib/errors.ts';
-import { runEventSchema, taskSchema } from '../../lib/protocol/messages.ts';
+import { foldJobSchema, runEventSchema, taskSchema } from '../../lib/protocol/messages.ts';
 import { parseStored } from '../../lib/protocol/validate.ts';
-import { events, tasks } from './samples.ts';
+import { events, foldJob, tasks } from './samples.ts';
 
 type Json = Record<string, unknown>;
 
@@ -29,6 +29,7 @@ function changedAt(message: object, path: readonly string[], value: unknown): Js
 
 const kinds: [string, z.ZodType, object][] = [
   ...tasks.map((task): [string, z.ZodType, object] => [`task ${task.kind}`, taskSchema, task]),
+  ['fold job', foldJobSchema, foldJob],
   ...events.map((event): [string, z.ZodType, object] => [`event ${event.kind}`, runEventSchema, event]),
 ];
 
@@ -45,7 +46,10 @@ describe.for(kinds)('%s', ([, schema, message]) => {
   });
 
   test.for(named(message))('is refused with a list as %s', ([, path]) => {
-    expect(refuse(changedAt(message, path, [1]))).toThrow(`${path.join('.')}: expected`);
+    // Of a list, the element is what is wrong.
+    const isList = Array.isArray(path.reduce<unknown>((at, key) => (at as Json)[key], message));
+    const field = isList ? `${path.join('.')}.0` : path.join('.');
+    expect(refuse(changedAt(message, path, [1]))).toThrow(`${field}: expected`);
   });
 
   test('is refused with a field that it does not have', () => {

@@ -5,6 +5,8 @@ import {
   type Control,
   type EvaluateResult,
   type EvaluateTask,
+  type Folded,
+  type FoldJob,
   PROTOCOL_VERSION,
   type Refusal,
   type RunEvent,
@@ -12,6 +14,7 @@ import {
   type SolveTask,
   type StoredVersion,
   type Task,
+  type Unfolded,
 } from '../../lib/protocol/messages.ts';
 
 const schema: typeof PROTOCOL_VERSION = PROTOCOL_VERSION;
@@ -54,7 +57,22 @@ const refused: Refusal = {
 };
 const control: Control = { schema, kind: 'control', run, nonce: newNonce(), action: 'pause' };
 
+const block = { schema, run, version: 8, commitId: from.commitId, block: 1, nonce: newNonce() };
+const sums = { progress: -0.5, squaredDistance: 1, squaredMove: 0.1, squaredNorm: 2 };
+const folded: Folded = {
+  ...block,
+  kind: 'folded',
+  formed: { digest, broadcastDigest: digest, remainderDigest: null, length: 8, sums: [sums, sums] },
+};
+const unfolded: Unfolded = {
+  ...block,
+  kind: 'unfolded',
+  contribution: { shard: 2, version: 7, cause: 'unreadable', reason: 'no object' },
+};
+
+/** A well-formed request for a block. */
+export const foldJob: FoldJob = { ...block, kind: 'fold', digest };
 /** A well-formed task of each kind. */
 export const tasks: readonly Task[] = [solve, evaluate];
 /** A well-formed event of each kind. */
-export const events: readonly RunEvent[] = [solved, evaluated, refused, control];
+export const events: readonly RunEvent[] = [solved, evaluated, refused, control, folded, unfolded];

@@ -134,6 +134,11 @@ export const wrongValues: Readonly<Record<string, readonly WrongValue[]>> = {
   ],
   'consensus.weightDecay': notNonNegative,
   'consensus.balancing': notSection,
+  'consensus.blocks': [
+    [0, 'one of 1|2|4|8|16|32|64'],
+    [3, 'one of 1|2|4|8|16|32|64'],
+    ['8', 'one of 1|2|4|8|16|32|64'],
+  ],
   'consensus.averagedVersions': [
     [-1, 'number to be >=0'],
     [101, 'number to be <=100'],

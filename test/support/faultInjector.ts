@@ -1,6 +1,6 @@
 /** Fails or kills at one I/O operation of a process, and notes all operations that were done. */
 import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
-import type { ReceivedMessage, ResultQueue, TaskQueue } from '../../lib/cloud/queues.ts';
+import type { FoldQueue, ReceivedMessage, ResultQueue, TaskQueue } from '../../lib/cloud/queues.ts';
 
 /** `fail`: the operation is not done and says so. `answerLost`: it is done and says it was not. */
 export const faultModes = ['fail', 'killBefore', 'killAfter', 'answerLost'] as const;
@@ -101,11 +101,19 @@ export class FaultyProcess {
   }
 
   results(inner: ResultQueue): ResultQueue {
+    return this.#fifo(inner, 'result');
+  }
+
+  folds(inner: FoldQueue): FoldQueue {
+    return this.#fifo(inner, 'fold');
+  }
+
+  #fifo(inner: ResultQueue, what: string): ResultQueue {
     const does = this.#does.bind(this);
     return {
-      send: (run, body, id) => does('send a result', () => inner.send(run, body, id)),
+      send: (group, body, id) => does(`send a ${what}`, () => inner.send(group, body, id)),
       deliverAgain: (handles, seconds) =>
-        does('change the visibility of results', () => inner.deliverAgain(handles, seconds)),
+        does(`change the visibility of ${what}s`, () => inner.deliverAgain(handles, seconds)),
     };
   }
 }

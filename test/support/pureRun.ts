@@ -2,8 +2,8 @@
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import type { Advanced, advance } from '../../lib/coordinator/advance.ts';
 import type { CoordinatorEvent } from '../../lib/coordinator/events.ts';
-import type { FoldRequest } from '../../lib/coordinator/folds.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
+import type { FoldRequest } from '../../lib/protocol/foldPlan.ts';
 import type { RunState } from '../../lib/protocol/state.ts';
 
 export type Advance = typeof advance;

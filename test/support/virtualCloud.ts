@@ -114,14 +114,14 @@ export class VirtualTaskQueue implements TaskQueue {
   }
 }
 
-const BATCH_RECORDS = 10;
-
 /** A FIFO queue and what an event source mapping does with it: batches of one group, which is locked meanwhile. */
 export class VirtualResultQueue implements ResultQueue {
   readonly messages: Messages;
+  readonly #batchRecords: number;
 
-  constructor(clock: VirtualClock, visibilityMs = 60_000) {
+  constructor(clock: VirtualClock, { visibilityMs = 60_000, batchRecords = 10 } = {}) {
     this.messages = new Messages(clock, visibilityMs);
+    this.#batchRecords = batchRecords;
   }
 
   async send(run: string, body: string): Promise<void> {
@@ -137,7 +137,7 @@ export class VirtualResultQueue implements ResultQueue {
     const { all, isVisible } = this.messages;
     const locked = new Set(all.filter((m) => !isVisible(m)).map(({ group }) => group));
     const group = all.find((message) => !locked.has(message.group))?.group;
-    const batch = all.filter((message) => message.group === group).slice(0, BATCH_RECORDS);
+    const batch = all.filter((message) => message.group === group).slice(0, this.#batchRecords);
     return batch.map((message) => {
       const { id, body, handle, received } = this.messages.take(message);
       const attributes = { MessageGroupId: message.group, ApproximateReceiveCount: String(received) };

@@ -2,6 +2,8 @@
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import { takeBatch } from '../../lib/coordinator/batch.ts';
 import { Committer } from '../../lib/coordinator/commit.ts';
+import { takeFolds } from '../../lib/coordinator/foldBatch.ts';
+import { Folder } from '../../lib/coordinator/folder.ts';
 import { initialState } from '../../lib/coordinator/initialState.ts';
 import { outboxOf } from '../../lib/coordinator/outbox.ts';
 import { encodeParameters } from '../../lib/coordinator/parameterVector.ts';
@@ -20,6 +22,8 @@ const WATCHDOG_EVERY_MS = 60_000;
 /** What a long poll or a failed attempt costs when nothing happens. */
 const IDLE_MS = 1_000;
 const PARAMETERS = 6;
+/** Functions that form blocks at the same time. */
+const FOLDERS = 2;
 
 export interface VirtualOptions {
   readonly workers?: number;
@@ -43,6 +47,7 @@ export class VirtualDeployment {
   readonly store = new VirtualStore(this.clock);
   readonly tasks = new VirtualTaskQueue(this.clock);
   readonly results = new VirtualResultQueue(this.clock);
+  readonly folds = new VirtualResultQueue(this.clock, { batchRecords: 1 });
   readonly logged: string[] = [];
   /** What coordinator and watchdog logged, with its details. */
   readonly entries: { readonly message: string; readonly details: Record<string, unknown> }[] = [];
@@ -51,6 +56,7 @@ export class VirtualDeployment {
   readonly #turn: WorkerTurn;
   readonly #lives = new Map<string, FaultyProcess>();
   #coordinator: { readonly life: FaultyProcess; readonly committer: Committer } | null = null;
+  readonly #folders: { readonly life: FaultyProcess; readonly folder: Folder }[] = [];
   #patrol: { readonly life: FaultyProcess; readonly patrol: Patrol } | null = null;
   #watchedMs = this.clock.nowMs;
   readonly #states = new Map<string, { readonly etag: string | undefined; readonly state: RunState }>();
@@ -114,6 +120,7 @@ export class VirtualDeployment {
   /** Every process does one thing; time passes where none had anything to do, and the watchdog looks once a minute. */
   async step(): Promise<void> {
     let busy = await this.#coordinate();
+    for (let folder = 0; folder < FOLDERS; folder++) busy = (await this.#fold(folder)) || busy;
     for (let worker = 0; worker < this.workers; worker++) busy = (await this.#work(worker)) || busy;
     if (!busy) this.clock.nowMs += this.#untilNextMs();
     if (this.clock.nowMs - this.#watchedMs >= WATCHDOG_EVERY_MS) await this.watch();
@@ -124,6 +131,7 @@ export class VirtualDeployment {
     const next = Math.min(
       this.tasks.messages.nextMs,
       this.results.messages.nextMs,
+      this.folds.messages.nextMs,
       this.#watchedMs + WATCHDOG_EVERY_MS,
     );
     return Math.max(IDLE_MS, next - this.clock.nowMs);
@@ -134,7 +142,8 @@ export class VirtualDeployment {
     if (this.#patrol === null || this.#patrol.life.isDead) {
       const life = this.#injector.process('watchdog');
       const [store, tasks] = [life.store(this.store), life.tasks(this.tasks)];
-      const committer = new Committer(store, tasks, () => this.clock.nowMs);
+      const folds = life.folds(this.folds);
+      const committer = new Committer(store, tasks, () => this.clock.nowMs, null, folds);
       const clockMs = () => this.clock.nowMs;
       this.#patrol = { life, patrol: new Patrol({ store, tasks, committer, logger: this.#logger, clockMs }) };
     }
@@ -147,7 +156,9 @@ export class VirtualDeployment {
     if (this.#coordinator === null || this.#coordinator.life.isDead) {
       const life = this.#injector.process('coordinator');
       const ports = [life.store(this.store), life.tasks(this.tasks)] as const;
-      this.#coordinator = { life, committer: new Committer(...ports, () => this.clock.nowMs) };
+      const folds = life.folds(this.folds);
+      const committer = new Committer(...ports, () => this.clock.nowMs, null, folds);
+      this.#coordinator = { life, committer };
     }
     const { life, committer } = this.#coordinator;
     const response = await takeBatch(committer, records, this.#logger);
@@ -157,6 +168,26 @@ export class VirtualDeployment {
     if (life.isDead) return true;
     const failed = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     this.results.delete(records.filter(({ messageId }) => !failed.has(messageId)));
+    return true;
+  }
+
+  /** One invocation for one block of a fold, where one is asked for. */
+  async #fold(index: number): Promise<boolean> {
+    const records = this.folds.receiveBatch();
+    if (records.length === 0) return false;
+    let known = this.#folders[index];
+    if (known === undefined || known.life.isDead) {
+      const life = this.#injector.process(`folder ${index}`);
+      const folder = new Folder(life.store(this.store), life.results(this.results));
+      known = { life, folder };
+      this.#folders[index] = known;
+    }
+    const { life, folder } = known;
+    const response = await takeFolds(folder, records, this.#logger);
+    if (life.isDead) return true;
+    await deliverFailuresSoon(life.folds(this.folds), records, response).catch(() => undefined);
+    if (life.isDead) return true;
+    if (response.batchItemFailures.length === 0) this.folds.delete(records);
     return true;
   }
 
