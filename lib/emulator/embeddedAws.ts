@@ -6,6 +6,7 @@ import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
 import { createBucketStore } from './bucketStore.ts';
 import { mendConditionalWrites } from './conditionalWrites.ts';
+import { mendGroups } from './fairQueue.ts';
 import {
   buildApp,
   type FauxqsApp,
@@ -106,6 +107,7 @@ function createApp(s3Store: S3Store, sqsStore: SqsStore): FauxqsApp {
     (_request, body, done: (error: null, body: string | Buffer) => void) => done(null, body),
   );
   mendAbortedPolls(app, sqsStore);
+  mendGroups(app, sqsStore);
   mendConditionalWrites(app, s3Store);
   return app;
 }

@@ -5,6 +5,7 @@
  *
  * Source: Amazon SQS Developer Guide, "FIFO queue delivery logic".
  */
+import { mendFairness } from './fairQueue.ts';
 import { fauxqsClasses, type SqsQueue, type SqsStore } from './fauxqs.ts';
 
 /** Puts the waiting messages of every group back into the order in which they were sent. */
@@ -49,7 +50,7 @@ function mendFifo(queue: SqsQueue): SqsQueue {
 class MendedSqsStore extends fauxqsClasses.SqsStore {
   override createQueue(...parameters: Parameters<SqsStore['createQueue']>): SqsQueue {
     const queue = super.createQueue(...parameters);
-    return queue.isFifo() ? mendFifo(queue) : queue;
+    return queue.isFifo() ? mendFifo(queue) : mendFairness(queue);
   }
 }
 
