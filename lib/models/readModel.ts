@@ -98,6 +98,7 @@ export async function readModel(store: ObjectReader, run: string): Promise<RunMo
     version,
     digest: encodeParameterSet(parameters, 1).digest,
     dataset: { name: manifest.name, digest: manifest.digest },
+    source: { dataset: config.dataset, shards: config.shards, seed: config.seed },
     config: config.model,
     shape: manifest.shape,
     ...(manifest.vocabulary && { vocabulary: manifest.vocabulary }),
