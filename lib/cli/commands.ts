@@ -27,9 +27,23 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'upload',
+    {
+      description: 'store a dataset in a deployment, and start nothing',
+      load: async () => (await import('./commands/upload.ts')).uploadCommand(),
+    },
+  ],
+  [
+    'cost',
+    {
+      description: 'say what a run will cost, by its config, or what it has cost',
+      load: async () => (await import('./commands/cost.ts')).costCommand(),
+    },
+  ],
+  [
     'validate',
     {
-      description: 'check a run config and print it with every default filled in',
+      description: 'check a run config, print it with every default filled in, and estimate what it takes',
       load: async () => (await import('./commands/validate.ts')).validateCommand(),
     },
   ],

@@ -42,9 +42,12 @@ export interface Submitted {
 }
 
 /** Stores a dataset unless it is there already: the manifest is written last, so its presence means that it is whole. */
-async function storeDataset(store: ObjectStore, { manifest, parts }: PreparedDataset): Promise<void> {
+export async function storeDataset(
+  store: ObjectStore,
+  { manifest, parts }: PreparedDataset,
+): Promise<'created' | 'exists'> {
   const key = datasetKeys(manifest.digest).manifest;
-  if ((await getJson(store, key, manifestSchema)) !== null) return;
+  if ((await getJson(store, key, manifestSchema)) !== null) return 'exists';
   const limit = pLimit(UPLOADS_AT_ONCE);
   const uploads: Promise<unknown>[] = [];
   for (const part of parts) {
@@ -52,7 +55,7 @@ async function storeDataset(store: ObjectStore, { manifest, parts }: PreparedDat
     uploads.push(limit(() => store.create(part.key, part.bytes)));
   }
   await Promise.all(uploads);
-  await createJson(store, key, manifest);
+  return createJson(store, key, manifest);
 }
 
 /** z_0: drawn, or given by a fork. @throws IntegrityError where what is given has other shapes than the network. */

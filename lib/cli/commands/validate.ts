@@ -1,14 +1,36 @@
 import { Command } from 'commander';
-import { printJson } from '../output.ts';
+import { estimateRun, shapeBeforeData } from '../../client/estimate.ts';
+import { LIST_PRICES } from '../../client/prices.ts';
+import type { RunConfig } from '../../protocol/config.ts';
+import { estimateLines } from '../estimateConfig.ts';
+import { workersOption } from '../options.ts';
+import { note, printJson } from '../output.ts';
 import { readRunConfig } from '../readConfig.ts';
 
 const EXAMPLES = `
+What the run would take at most is said on stderr: rounds, time, bytes and cost; padmm cost tells more.
+
 Examples:
   padmm validate examples/mnist.json`;
+
+function noteEstimate(path: string, config: RunConfig, workers: number): void {
+  const shape = shapeBeforeData(config.dataset);
+  if (shape === null) {
+    note(`estimate: the data decide: padmm cost ${path} --data DIR`);
+    return;
+  }
+  const estimate = estimateRun(config, { shape, workers, prices: LIST_PRICES, vcpus: null });
+  for (const line of estimateLines(estimate, LIST_PRICES, workers)) note(line);
+}
 
 /** `padmm validate CONFIG`: checks a run config and prints what a run would use, every default filled in. */
 export const validateCommand = (): Command =>
   new Command('validate')
     .argument('<config>', 'run config, a JSON file')
+    .addOption(workersOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (path: string) => printJson(await readRunConfig(path)));
+    .action(async (path: string, { workers }: { readonly workers: number }) => {
+      const config = await readRunConfig(path);
+      printJson(config);
+      noteEstimate(path, config, workers);
+    });

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ASSUMPTIONS } from '../../client/estimate.ts';
+import { LIST_PRICES, type Prices, pricesWith } from '../../client/prices.ts';
+import { costUsd, roundLimit } from '../../coordinator/limits.ts';
+import { ConfigError } from '../../errors.ts';
+import { readRunHead } from '../../observe/runView.ts';
+import { estimateConfig, estimateLines } from '../estimateConfig.ts';
+import { bytes, duration, figure } from '../format.ts';
+import { addPlaceOptions, jsonOption, parsePositiveInteger, workersOption } from '../options.ts';
+import { printJson, printLine } from '../output.ts';
+import { type PlaceOptions, withRuns } from '../place.ts';
+import { readRunConfig } from '../readConfig.ts';
+import { findRun } from '../runArgument.ts';
+
+interface CostOptions extends PlaceOptions {
+  readonly workers: number;
+  readonly vcpus?: number;
+  readonly subproblemSeconds?: number;
+  readonly prices?: string;
+  readonly data?: string;
+  readonly json?: true;
+}
+
+const CONFIG_ENDING = '.json';
+
+const EXAMPLES = `
+Of a config: what it will take, at most; the time rests on assumptions (--json shows them), so measure one subproblem
+and give it with --subproblem-seconds. Of a run: what it has cost, at the prices of its config. Prices are those of
+${LIST_PRICES.region} as of ${LIST_PRICES.asOf}; --prices FILE, a JSON file, replaces any of them.
+
+Examples:
+  padmm cost examples/mnist.json --workers 4
+  padmm cost examples/mnist.json --vcpus 2 --prices prices.json --json
+  padmm cost latest --stack padmm`;
+
+function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number of seconds above 0.');
+}
+
+async function readPrices(path: string | undefined): Promise<Prices> {
+  if (path === undefined) return LIST_PRICES;
+  try {
+    return pricesWith(JSON.parse(await readFile(path, 'utf8')), `prices ${path}`);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const mismatch = { field: path, expected: 'a JSON file of prices', received: (error as Error).message };
+    throw new ConfigError('prices', [mismatch], { cause: error });
+  }
+}
+
+async function costOfConfig(path: string, options: CostOptions): Promise<void> {
+  const { workers, vcpus = null, subproblemSeconds, data } = options;
+  const [config, prices] = [await readRunConfig(path), await readPrices(options.prices)];
+  const estimate = await estimateConfig(config, {
+    ...{ workers, vcpus, prices },
+    ...(subproblemSeconds === undefined ? {} : { subproblemSeconds }),
+    ...(data === undefined ? {} : { data }),
+  });
+  if (options.json) return printJson({ ...estimate, workers, vcpus, prices, assumptions: ASSUMPTIONS });
+  for (const line of estimateLines(estimate, prices, workers)) printLine(line);
+}
+
+async function costOfRun(word: string, options: CostOptions): Promise<void> {
+  const { config, state } = await withRuns(options, async ({ connection: { store } }) =>
+    readRunHead(store, await findRun(store, word)),
+  );
+  const { counters, run, version } = state;
+  const usd = costUsd(config, state);
+  const most = roundLimit({ config, state });
+  const cost = {
+    run,
+    rounds: version,
+    maxRounds: most,
+    usd,
+    workerSeconds: counters.workerSeconds,
+    tasks: counters.answers,
+    bytes: counters.workerReadBytes + counters.workerWrittenBytes,
+    /** At this pace, when all rounds are done. */
+    projectedUsd: version === 0 ? null : (usd / version) * Math.max(most, version),
+    prices: config.prices,
+  };
+  if (options.json) return printJson(cost);
+  printLine(
+    `${run}: ${figure(usd)} USD after ${version} of ${most} rounds: ${duration(cost.workerSeconds)} of workers, ${cost.tasks} tasks, ${bytes(cost.bytes)}`,
+  );
+}
+
+const cost = (word: string, options: CostOptions): Promise<void> =>
+  (word.endsWith(CONFIG_ENDING) ? costOfConfig : costOfRun)(word, options);
+
+/** `padmm cost RUN|CONFIG`: what a run has cost, or will. */
+export const costCommand = (): Command =>
+  addPlaceOptions(
+    new Command('cost')
+      .argument(
+        '<run or config>',
+        'run (its id, a beginning of it, or "latest"), or a run config, a JSON file',
+      )
+      .addOption(workersOption())
+      .addOption(
+        new Option('--vcpus <n>', 'workers on Fargate with so many vCPUs; GPU instances without').argParser(
+          parsePositiveInteger,
+        ),
+      )
+      .addOption(
+        new Option('--subproblem-seconds <s>', 'time of one subproblem, measured').argParser(parseSeconds),
+      )
+      .option('--prices <file>', 'JSON file of prices')
+      .option('--data <directory>', 'directory that holds the files of the dataset'),
+  )
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action(cost);
