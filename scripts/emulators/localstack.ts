@@ -12,12 +12,18 @@ const HOST = '127.0.0.1';
 export const installLocalStack = (): Promise<string> =>
   virtualEnvironment('localstack', join(SOURCES, 'requirements.txt'));
 
-/**
- * Starts LocalStack.
- *
- * @param directory takes its state, its log, and in `functions` the logs of functions.
- */
-export async function startLocalStack(directory: string): Promise<Emulator> {
+export interface LocalStackOptions {
+  /** Takes its state, its log, and in `functions` the logs of functions. */
+  readonly directory: string;
+  /** Where functions find AWS, each under its own name as access key; LocalStack itself without. */
+  readonly functionsEndpoint?: string;
+}
+
+/** Starts LocalStack. */
+export async function startLocalStack({
+  directory,
+  functionsEndpoint,
+}: LocalStackOptions): Promise<Emulator> {
   const binaries = join(await installLocalStack(), 'bin');
   const functions = join(directory, 'functions');
   const temporary = join(directory, 'tmp');
@@ -44,6 +50,7 @@ export async function startLocalStack(directory: string): Promise<Emulator> {
       SQS_ENDPOINT_STRATEGY: 'path',
       LAMBDA_RUNTIME_EXECUTOR: 'padmm',
       PADMM_LAMBDA_LOGS: functions,
+      ...(functionsEndpoint === undefined ? {} : { PADMM_LAMBDA_ENDPOINT: functionsEndpoint }),
       DISABLE_EVENTS: '1',
       SKIP_SSL_CERT_DOWNLOAD: '1',
     }),

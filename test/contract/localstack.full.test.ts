@@ -15,7 +15,7 @@ const missing = await installLocalStack().then(
 );
 if (missing !== null) requirement('localstack', missing)('the contract on LocalStack', () => {});
 else {
-  const open = () => openEmulator(startLocalStack);
+  const open = () => openEmulator((directory) => startLocalStack({ directory }));
   describeObjectStore('LocalStack', open);
   describeLargeObjects('LocalStack', open);
   describeTaskQueue('LocalStack', open, taskGaps);

@@ -2,11 +2,14 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { type Connection, connect, toEnvironment } from '../../lib/cloud/deployment.ts';
 import { findStack, type StackDeployment } from '../../lib/cloud/stack.ts';
 import { WorkerProcesses } from '../../lib/emulator/workerProcesses.ts';
 import { deployTo } from '../../scripts/emulators/cdk.ts';
 import { startLocalStack } from '../../scripts/emulators/localstack.ts';
+import type { Principal } from '../permissions/evaluate.ts';
+import { type RecordedCall, startRecordingProxy } from '../permissions/recordingProxy.ts';
 
 /**
  * Settings under which the stack goes to LocalStack. Its free edition has no ECS, so workers run elsewhere: here. A
@@ -14,6 +17,8 @@ import { startLocalStack } from '../../scripts/emulators/localstack.ts';
  */
 export const LOCALSTACK_SETTINGS = { compute: 'none', coordinatorTimeoutSeconds: '10' } as const;
 
+/** What a killed worker costs here: its task comes back so soon, and not after the minutes that a deployment allows. */
+const TASK_VISIBILITY_SECONDS = '10';
 const REGION = 'us-east-1';
 const GRACE_MS = 10_000;
 const WORKER = join(import.meta.dirname, '..', '..', 'functions', 'worker', 'index.ts');
@@ -25,26 +30,41 @@ export interface Deployed {
   startWorkers(count: number): WorkerProcesses;
   /** Process ids of a function's execution environments, by a part of its name. */
   functionPids(name: string): Promise<number[]>;
+  /** What functions and workers have asked AWS for. */
+  calls(): readonly RecordedCall[];
   close(): Promise<void>;
 }
+
+/** Access keys of functions are their names, which begin with the stack's and the construct's. */
+const principalOf = (accessKey: string): Principal | 'nobody' => {
+  if (accessKey === 'worker') return 'worker';
+  if (accessKey.includes('Coordinator')) return 'coordinator';
+  return accessKey.includes('Watchdog') ? 'watchdog' : 'nobody';
+};
 
 /** Starts LocalStack and deploys the stack there. */
 export async function deployToLocalStack(): Promise<Deployed> {
   const directory = await mkdtemp(join(tmpdir(), 'padmm-localstack-'));
-  const emulator = await startLocalStack(directory);
-  const { endpoint } = emulator;
+  let endpoint = '';
+  const proxy = await startRecordingProxy(() => endpoint);
   const closing: (() => Promise<void>)[] = [
     () => rm(directory, { recursive: true, force: true }),
-    () => emulator.close(),
+    () => proxy.close(),
   ];
   const close = async () => {
     for (const end of closing.toReversed()) await end();
   };
   try {
+    const emulator = await startLocalStack({ directory, functionsEndpoint: proxy.endpoint });
+    closing.push(() => emulator.close());
+    endpoint = emulator.endpoint;
     await deployTo({ endpoint, directory, context: LOCALSTACK_SETTINGS });
     const deployment = await findStack('padmm', { region: REGION, endpoint });
     const connection = connect(deployment);
     closing.push(async () => connection.close());
+    const { tasksQueueUrl: QueueUrl } = deployment;
+    const Attributes = { VisibilityTimeout: TASK_VISIBILITY_SECONDS };
+    await connection.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
     return {
       deployment,
       connection,
@@ -52,7 +72,14 @@ export async function deployToLocalStack(): Promise<Deployed> {
         const workers = new WorkerProcesses({
           count,
           entry: WORKER,
-          environment: { ...process.env, ...toEnvironment(deployment), PADMM_TASK_WAIT_SECONDS: '2' },
+          environment: {
+            ...process.env,
+            ...toEnvironment({ ...deployment, endpoint: proxy.endpoint }),
+            AWS_ACCESS_KEY_ID: 'worker',
+            AWS_SECRET_ACCESS_KEY: 'secret',
+            PADMM_TASK_WAIT_SECONDS: '2',
+            PADMM_TASK_VISIBILITY_SECONDS: TASK_VISIBILITY_SECONDS,
+          },
           logDirectory: directory,
           graceMs: GRACE_MS,
           log: () => {},
@@ -66,6 +93,7 @@ export async function deployToLocalStack(): Promise<Deployed> {
         const files = (await readdir(functions)).filter((f) => f.includes(name) && f.endsWith('.pid'));
         return Promise.all(files.map(async (file) => Number(await readFile(join(functions, file), 'utf8'))));
       },
+      calls: () => proxy.calls.map((call) => ({ ...call, principal: principalOf(call.principal) })),
       close,
     };
   } catch (error) {

@@ -8,11 +8,13 @@ import { submitRun } from '../../lib/client/submit.ts';
 import { readRun } from '../../lib/observe/runView.ts';
 import { modelDigest } from '../../lib/observe/summary.ts';
 import { installLocalStack } from '../../scripts/emulators/localstack.ts';
+import { deniedCalls, permissionsIn } from '../permissions/evaluate.ts';
 import { padmm } from '../support/commandLine.ts';
 import { requirement } from '../support/requirement.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 import { runSmall, smallConfig } from '../system/localRun.ts';
 import { type Deployed, deployToLocalStack } from './deployed.ts';
+import { listenForRunEnds } from './runEnds.ts';
 
 const DEPLOYMENT_TIMEOUT_MS = 600_000;
 const RUN_TIMEOUT_MS = 600_000;
@@ -27,8 +29,11 @@ const testOnLocalStack = requirement('localstack', missing);
 
 describe('a training on LocalStack', () => {
   let deployed: Deployed;
+  let nextRunEnd: Awaited<ReturnType<typeof listenForRunEnds>>;
   beforeAll(async () => {
-    if (missing === null) deployed = await deployToLocalStack();
+    if (missing !== null) return;
+    deployed = await deployToLocalStack();
+    nextRunEnd = await listenForRunEnds(deployed.connection.clients.sqs, deployed.deployment);
   }, DEPLOYMENT_TIMEOUT_MS);
   afterAll(() => deployed?.close());
 
@@ -55,6 +60,17 @@ describe('a training on LocalStack', () => {
       expect(killed).toEqual({ worker: expect.any(Number), coordinator: expect.any(Number) });
       const embedded = await runSmall({ directory: await temporaryDirectory(), workers: 2, config });
       expect(modelDigest(state)).toBe(embedded.digest);
+      const { bucket } = deployed.deployment;
+      const { version, validation, test } = state.model ?? {};
+      expect(await nextRunEnd()).toMatchObject({
+        ...{ run, bucket, status: 'done', rounds: config.stop.maxRounds },
+        best: { version, validation, test },
+      });
+      const calls = deployed.calls();
+      expect(calls.length).toBeGreaterThan(200);
+      expect(deniedCalls(permissionsIn(deployed.deployment), calls)).toEqual([]);
+      const told = calls.filter(({ action }) => action === 'events:PutEvents');
+      expect(told.map(({ principal }) => principal)).toContain('coordinator');
     },
     RUN_TIMEOUT_MS,
   );

@@ -1,33 +1,69 @@
 /** Evaluates recorded calls against synthesised policies, as IAM does: allowed where a statement allows it. */
-import { flatten, type Statement } from '../infra/policies.ts';
+import { basename } from 'node:path';
+import type { Deployment } from '../../lib/cloud/deployment.ts';
+import { flatten, type Statement, statementsByRole } from '../infra/policies.ts';
+import { templateOf } from '../infra/synthesise.ts';
 import type { RecordedCall } from './recordingProxy.ts';
 
-/** ARNs of the template's references, as `flatten` shows them, to what the recorded calls name. */
-export type Resources = Readonly<Record<string, string>>;
+/** The parties of a run that AWS is asked by, with their roles in the template. */
+const ROLES = {
+  coordinator: 'TrainingCoordinatorHandlerRole',
+  watchdog: 'TrainingWatchdogHandlerRole',
+  worker: 'TrainingFleetTaskTaskRole',
+} as const;
+export type Principal = keyof typeof ROLES;
+export const principals = Object.keys(ROLES) as Principal[];
 
 /** One action on one resource of a policy. */
 export interface Permission {
   readonly action: string;
   /** With `*` for anything. */
   readonly resource: string;
-  /** What the prefix of a listing must be like; null for any. */
-  readonly prefix: string | null;
+  /** What condition keys must be like, with `*` for anything. */
+  readonly conditions: Readonly<Record<string, string>>;
 }
 
 const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
-/** Everything that statements allow, on the resources that are known here. */
-export function permissionsOf(statements: readonly Statement[], resources: Resources): Permission[] {
-  const named = (resource: string) =>
-    Object.entries(resources).reduce((text, [reference, name]) => text.replace(reference, name), resource);
-  return statements.flatMap(({ Action, Resource, Condition }) =>
-    listOf(Action).flatMap((action) =>
-      listOf(Resource as string).map((resource) => ({
-        action,
-        resource: named(flatten(resource)),
-        prefix: (Condition?.StringLike?.['s3:prefix'] as string | undefined) ?? null,
-      })),
-    ),
+function conditionsOf({ Condition = {} }: Statement): Record<string, string> {
+  const known = Object.entries(Condition).map(([operator, keys]) => {
+    if (operator === 'StringLike' || operator === 'StringEquals') return keys as Record<string, string>;
+    throw new Error(`condition ${operator}: expected one that is evaluated here`);
+  });
+  return Object.assign({}, ...known);
+}
+
+/** Everything that statements allow; `named` gives an ARN of the template as recorded calls name it. */
+function permissionsOf(statements: readonly Statement[], named: (arn: string) => string): Permission[] {
+  return statements.flatMap((statement) => {
+    const resources = listOf(statement.Resource as string).map((resource) => named(flatten(resource)));
+    return resources.flatMap((resource) =>
+      listOf(statement.Action).map((action) => ({ action, resource, conditions: conditionsOf(statement) })),
+    );
+  });
+}
+
+/**
+ * What the parties of a run are allowed by the synthesised stack, on the resources of a deployment.
+ *
+ * @param others resources that the deployment does not name: references of the template to what recorded calls name.
+ */
+export function permissionsIn(
+  deployment: Deployment,
+  others: Readonly<Record<string, string>> = {},
+): ReadonlyMap<Principal, readonly Permission[]> {
+  const names = Object.entries({
+    '<TrainingStorageBucket.Arn>': deployment.bucket,
+    '<TrainingQueuesTasks.Arn>': basename(deployment.tasksQueueUrl),
+    '<TrainingQueuesResults.Arn>': basename(deployment.resultsQueueUrl),
+    'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:': '',
+    ...others,
+  });
+  const named = (arn: string) =>
+    names.reduce((text, [reference, name]) => text.replace(reference, name), arn);
+  const roles = statementsByRole(templateOf({ workerImage: 'public.ecr.aws/some/worker:1' }));
+  return new Map(
+    principals.map((principal) => [principal, permissionsOf(roles.get(ROLES[principal]) ?? [], named)]),
   );
 }
 
@@ -37,7 +73,22 @@ function isLike(text: string, pattern: string): boolean {
 }
 
 /** Whether a permission allows a call. */
-export function allows({ action, resource, prefix }: Permission, call: RecordedCall): boolean {
+export function allows({ action, resource, conditions }: Permission, call: RecordedCall): boolean {
   if (action !== call.action || !isLike(call.resource, resource)) return false;
-  return prefix === null || isLike(call.prefix ?? '', prefix);
+  return Object.entries(conditions).every(([key, pattern]) => isLike(call.context[key] ?? '', pattern));
+}
+
+/** The calls that no policy of their principal allows, each once, for people. */
+export function deniedCalls(
+  permissions: ReadonlyMap<Principal, readonly Permission[]>,
+  calls: readonly RecordedCall[],
+): string[] {
+  const denied = calls.filter(
+    (call) => !permissions.get(call.principal as Principal)?.some((permission) => allows(permission, call)),
+  );
+  const described = denied.map(
+    ({ principal, action, resource, context }) =>
+      `${principal} ${action} ${resource} ${JSON.stringify(context)}`,
+  );
+  return [...new Set(described)];
 }

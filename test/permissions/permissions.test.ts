@@ -8,40 +8,38 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { followRun } from '../../lib/client/follow.ts';
 import { submitRun } from '../../lib/client/submit.ts';
-import { connect, type Deployment, toEnvironment } from '../../lib/cloud/deployment.ts';
+import { type Connection, connect, type Deployment, toEnvironment } from '../../lib/cloud/deployment.ts';
 import { startEmbeddedAws } from '../../lib/emulator/embeddedAws.ts';
 import { EventSourcePoller } from '../../lib/emulator/eventSourcePoller.ts';
 import { LambdaFunction } from '../../lib/emulator/lambdaFunction.ts';
 import { WorkerProcesses } from '../../lib/emulator/workerProcesses.ts';
-import { statementsByRole } from '../infra/policies.ts';
-import { templateOf } from '../infra/synthesise.ts';
+import { newNonce, newRunId } from '../../lib/protocol/ids.ts';
+import { runKeys } from '../../lib/protocol/keys.ts';
 import { projectDirectory } from '../support/commandLine.ts';
+import { control } from '../support/runs.ts';
 import { smallConfig } from '../system/localRun.ts';
-import { allows, type Permission, permissionsOf, type Resources } from './evaluate.ts';
+import {
+  allows,
+  deniedCalls,
+  type Permission,
+  type Principal,
+  permissionsIn,
+  principals,
+} from './evaluate.ts';
 import { type RecordedCall, startRecordingProxy } from './recordingProxy.ts';
 
-const ROLES = {
-  coordinator: 'TrainingCoordinatorHandlerRole',
-  watchdog: 'TrainingWatchdogHandlerRole',
-  worker: 'TrainingFleetTaskTaskRole',
-} as const;
-type Principal = keyof typeof ROLES;
-const principals = Object.keys(ROLES) as Principal[];
-
-/** Permissions that an undisturbed run in the embedded emulator does not use, and what does. */
+/** Permissions that the runs here do not use, and what does. */
 const OTHERWISE_USED: Readonly<Record<Principal, Readonly<Record<string, string>>>> = {
   coordinator: {
     'sqs:ReceiveMessage': 'the event source mapping, in the name of the role',
     'sqs:DeleteMessage': 'the event source mapping, in the name of the role',
     'sqs:GetQueueAttributes': 'the event source mapping, in the name of the role',
-    'sqs:ChangeMessageVisibility': 'a batch that failed comes again soon',
     'logs:CreateLogStream': 'the Lambda service',
     'logs:PutLogEvents': 'the Lambda service',
     'events:PutEvents': 'the end of a run, where there is a bus: see test/localstack',
   },
   watchdog: {
-    's3:PutObject': 'a commit, where something was lost or a limit is reached',
-    's3:DeleteObject': 'garbage after such a commit',
+    's3:DeleteObject': 'garbage, where a commit of its own forms a version',
     'sqs:SendMessage': 'what was lost is sent again',
     'ecs:DescribeServices': 'the fleet, which the embedded emulator has not',
     'ecs:UpdateService': 'the fleet, which the embedded emulator has not',
@@ -57,12 +55,23 @@ const OTHERWISE_USED: Readonly<Record<Principal, Readonly<Record<string, string>
 
 const entry = (name: string): string => join(projectDirectory, 'functions', name, 'index.ts');
 
+/** A run whose time is over before it begins: the watchdog ends its rounds. */
+const submitOverdue = (connection: Connection) =>
+  submitRun(connection, { config: smallConfig({ name: 'overdue', stop: { maxWallSeconds: 0.001 } }) });
+
+/** A message of a run that cannot be read: the coordinator gives it back, to be tried again soon. */
+async function disturb({ store, results }: Connection): Promise<void> {
+  const run = newRunId('broken');
+  await store.create(runKeys(run).config, 'not a config');
+  await results.send(run, JSON.stringify(control(run, 'stop')), newNonce());
+}
+
 /** Runs a small training whose three parties sign with keys of their own; gives what they asked AWS for. */
 async function recordRun(
   directory: string,
 ): Promise<{ calls: readonly RecordedCall[]; deployment: Deployment }> {
   const aws = await startEmbeddedAws({ directory });
-  const proxy = await startRecordingProxy(aws.endpoint);
+  const proxy = await startRecordingProxy(() => aws.endpoint);
   const { deployment } = aws;
   const proxied = (url: string) => url.replace(aws.endpoint, proxy.endpoint);
   const environmentOf = (principal: Principal): NodeJS.ProcessEnv => ({
@@ -106,10 +115,14 @@ async function recordRun(
   });
   try {
     const { run } = await submitRun(connection, { config: smallConfig({ stop: { maxRounds: 40 } }) });
+    await disturb(connection);
+    const overdue = await submitOverdue(connection);
     await watchdog.invoke({});
     poller.start();
     workers.start();
-    for await (const _state of followRun(connection.store, run, { intervalMs: 50 }));
+    for (const each of [run, overdue.run]) {
+      for await (const _state of followRun(connection.store, each, { intervalMs: 50 }));
+    }
     return { calls: proxy.calls, deployment };
   } finally {
     await workers.stop();
@@ -123,7 +136,7 @@ async function recordRun(
 
 describe('permissions', () => {
   let calls: readonly RecordedCall[];
-  const permissions = new Map<string, Permission[]>();
+  let permissions: ReadonlyMap<Principal, readonly Permission[]>;
 
   beforeAll(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'padmm-permissions-'));
@@ -131,26 +144,12 @@ describe('permissions', () => {
       rm(directory, { recursive: true, force: true }),
     );
     calls = recorded.calls;
-    const { bucket, tasksQueueUrl, resultsQueueUrl } = recorded.deployment;
-    const resources: Resources = {
-      '<TrainingStorageBucket.Arn>': bucket,
-      '<TrainingQueuesTasks.Arn>': basename(tasksQueueUrl),
-      '<TrainingQueuesResults.Arn>': basename(resultsQueueUrl),
-    };
-    const roles = statementsByRole(templateOf({ workerImage: 'public.ecr.aws/some/worker:1' }));
-    for (const principal of principals) {
-      permissions.set(principal, permissionsOf(roles.get(ROLES[principal]) ?? [], resources));
-    }
+    permissions = permissionsIn(recorded.deployment);
   }, 300_000);
-
-  const allowed = (call: RecordedCall) =>
-    permissions.get(call.principal)?.some((permission) => allows(permission, call)) ?? false;
-  const described = ({ principal, action, resource, prefix }: RecordedCall) =>
-    `${principal} ${action} ${resource} ${prefix ?? ''}`;
 
   test('every call of a run is allowed', () => {
     expect(calls.length).toBeGreaterThan(500);
-    expect([...new Set(calls.filter((call) => !allowed(call)).map(described))]).toEqual([]);
+    expect(deniedCalls(permissions, calls)).toEqual([]);
   });
 
   test.for(principals)('the %s has no permission that nothing uses', (principal) => {
@@ -165,15 +164,25 @@ describe('permissions', () => {
 
   test('a call that no policy has is not allowed', () => {
     const [bucket = ''] = calls.find(({ action }) => action === 's3:GetObject')?.resource.split('/') ?? [];
-    const worker = { principal: 'worker', prefix: null };
-    expect(allowed({ ...worker, action: 's3:DeleteObject', resource: `${bucket}/runs/a/state.json` })).toBe(
-      false,
-    );
-    expect(allowed({ ...worker, action: 's3:PutObject', resource: `${bucket}/runs/a/state.json` })).toBe(
-      false,
-    );
+    const worker = { principal: 'worker', resource: `${bucket}/runs/a/state.json`, context: {} };
     const listing = { principal: 'watchdog', action: 's3:ListBucket', resource: bucket };
-    expect(allowed({ ...listing, prefix: 'runs/' })).toBe(true);
-    expect(allowed({ ...listing, prefix: 'datasets/' })).toBe(false);
+    const telling = { principal: 'coordinator', action: 'events:PutEvents', resource: 'event-bus/default' };
+    const ended = { 'events:source': 'padmm', 'events:detail-type': 'Run ended' };
+    const denied = deniedCalls(permissions, [
+      { ...worker, action: 's3:DeleteObject' },
+      { ...worker, action: 's3:PutObject' },
+      { ...listing, context: { 's3:prefix': 'runs/' } },
+      { ...listing, context: { 's3:prefix': 'datasets/' } },
+      { ...telling, context: ended },
+      { ...telling, context: { ...ended, 'events:source': 'aws.health' } },
+      { ...telling, resource: 'event-bus/other', context: ended },
+    ]);
+    expect(denied).toEqual([
+      `worker s3:DeleteObject ${bucket}/runs/a/state.json {}`,
+      `worker s3:PutObject ${bucket}/runs/a/state.json {}`,
+      `watchdog s3:ListBucket ${bucket} {"s3:prefix":"datasets/"}`,
+      'coordinator events:PutEvents event-bus/default {"events:source":"aws.health","events:detail-type":"Run ended"}',
+      'coordinator events:PutEvents event-bus/other {"events:source":"padmm","events:detail-type":"Run ended"}',
+    ]);
   });
 });

@@ -8,10 +8,10 @@ export interface RecordedCall {
   /** The access key it was signed with. */
   readonly principal: string;
   readonly action: string;
-  /** `bucket`, `bucket/key`, or the name of a queue. */
+  /** `bucket`, `bucket/key`, the name of a queue, or `event-bus/NAME`. */
   readonly resource: string;
-  /** Of a listing; else null. */
-  readonly prefix: string | null;
+  /** Condition keys of IAM with what they are in this call. */
+  readonly context: Readonly<Record<string, string>>;
 }
 
 export interface RecordingProxy {
@@ -27,26 +27,46 @@ const SQS_ACTIONS: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
 };
 
-function sqsCall(target: string, body: string): Omit<RecordedCall, 'principal'> {
-  const operation = target.split('.')[1] ?? '';
+type Requested = Omit<RecordedCall, 'principal'>;
+
+function sqsCall(operation: string, body: string): Requested {
   const { QueueUrl } = JSON.parse(body) as { QueueUrl: string };
   const action = `sqs:${SQS_ACTIONS[operation] ?? operation}`;
-  return { action, resource: QueueUrl.split('/').at(-1) ?? '', prefix: null };
+  return { action, resource: QueueUrl.split('/').at(-1) ?? '', context: {} };
+}
+
+/** Each event of a request is allowed or not by itself (Service Authorization Reference, Amazon EventBridge). */
+function eventCalls(operation: string, body: string): Requested[] {
+  const { Entries } = JSON.parse(body) as {
+    Entries: { EventBusName: string; Source: string; DetailType: string }[];
+  };
+  return Entries.map(({ EventBusName, Source, DetailType }) => ({
+    action: `events:${operation}`,
+    resource: `event-bus/${EventBusName}`,
+    context: { 'events:source': Source, 'events:detail-type': DetailType },
+  }));
+}
+
+/** A request of a service that names its operation in a header: `AmazonSQS.SendMessage`. */
+function targetCalls(target: string, body: string): Requested[] {
+  const [service = '', operation = ''] = target.split('.');
+  return service === 'AWSEvents' ? eventCalls(operation, body) : [sqsCall(operation, body)];
 }
 
 /** What a path-style request to S3 is (Service Authorization Reference, Amazon S3). */
-function s3Calls(method: string, url: URL, body: string): Omit<RecordedCall, 'principal'>[] {
+function s3Calls(method: string, url: URL, body: string): Requested[] {
   const resource = decodeURIComponent(url.pathname.slice(1));
   const [bucket = ''] = resource.split('/');
   if (url.searchParams.has('delete')) {
     const keys = [...body.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key);
-    return keys.map((key) => ({ action: 's3:DeleteObject', resource: `${bucket}/${key}`, prefix: null }));
+    return keys.map((key) => ({ action: 's3:DeleteObject', resource: `${bucket}/${key}`, context: {} }));
   }
   if (url.searchParams.has('list-type')) {
-    return [{ action: 's3:ListBucket', resource: bucket, prefix: url.searchParams.get('prefix') ?? '' }];
+    const context = { 's3:prefix': url.searchParams.get('prefix') ?? '' };
+    return [{ action: 's3:ListBucket', resource: bucket, context }];
   }
   const action = { GET: 's3:GetObject', PUT: 's3:PutObject', DELETE: 's3:DeleteObject' }[method];
-  return [{ action: action ?? `s3:${method}`, resource, prefix: null }];
+  return [{ action: action ?? `s3:${method}`, resource, context: {} }];
 }
 
 function callsOf({ method = '', headers, url = '' }: IncomingMessage, body: string): RecordedCall[] {
@@ -54,20 +74,24 @@ function callsOf({ method = '', headers, url = '' }: IncomingMessage, body: stri
   const target = headers['x-amz-target'];
   const calls =
     typeof target === 'string'
-      ? [sqsCall(target, body)]
+      ? targetCalls(target, body)
       : s3Calls(method, new URL(url, 'http://emulator'), body);
   return calls.map((call) => ({ principal, ...call }));
 }
 
-/** Starts a proxy to an emulator; queue URLs may name either of the two. */
-export async function startRecordingProxy(emulator: string): Promise<RecordingProxy> {
+/**
+ * Starts a proxy to an emulator; queue URLs may name either of the two.
+ *
+ * @param emulator its endpoint, asked for at every request: it may start after the proxy.
+ */
+export async function startRecordingProxy(emulator: () => string): Promise<RecordingProxy> {
   const calls: RecordedCall[] = [];
   const server = createServer(async (incoming, outgoing) => {
     try {
       const bytes = Buffer.from(await arrayBuffer(incoming));
       calls.push(...callsOf(incoming, bytes.toString('latin1')));
       const { method, headers, url = '' } = incoming;
-      const upstream = send(new URL(url, emulator), { method, headers, agent: false });
+      const upstream = send(new URL(url, emulator()), { method, headers, agent: false });
       // A long poll that its client gave up must not take a message.
       outgoing.once('close', () => upstream.destroy());
       upstream.once('error', () => outgoing.destroy());

@@ -13,11 +13,17 @@ from .runtime import Runtime, RuntimeFailure
 HOST = "127.0.0.1"
 
 
-def environment_of(variables, task_root):
-    """What the function sees: what Lambda sets, and of this machine only where programs are."""
+def environment_of(variables, task_root, function_name):
+    """What the function sees: what Lambda sets, and of this machine only where programs are.
+
+    Where PADMM_LAMBDA_ENDPOINT names a proxy, functions go to AWS through it, each under its own name as access key.
+    """
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     environment |= {name: str(value) for name, value in variables.items() if value is not None}
-    return environment | {"LAMBDA_TASK_ROOT": task_root, "TZ": "UTC"}
+    environment |= {"LAMBDA_TASK_ROOT": task_root, "TZ": "UTC"}
+    if endpoint := os.environ.get("PADMM_LAMBDA_ENDPOINT"):
+        environment |= {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": function_name}
+    return environment
 
 
 class NodeExecutor(RuntimeExecutor):
@@ -31,7 +37,7 @@ class NodeExecutor(RuntimeExecutor):
 
     def start(self, env_vars):
         task_root = str(self.function_version.config.code.get_unzipped_code_location())
-        self._environment = environment_of(env_vars, task_root)
+        self._environment = environment_of(env_vars, task_root, self.function_version.id.function_name)
         self._runtime = Runtime(self._environment, self._log)
 
     def stop(self):
