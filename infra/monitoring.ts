@@ -40,6 +40,9 @@ export class Monitoring extends Construct {
       this.#alarm('DeadResults', queues.deadResults.metricApproximateNumberOfMessagesVisible(latest), 1, {
         description: 'A result was delivered ten times and never taken in.',
       }),
+      this.#alarm('DeadFolds', queues.deadFolds.metricApproximateNumberOfMessagesVisible(latest), 1, {
+        description: 'A block of a fold was asked for ten times and not formed.',
+      }),
       this.#alarm('CoordinatorErrors', coordinator.function.metricErrors(sum), 1, {
         description: 'An invocation of the coordinator failed.',
         minutes: 3,
@@ -96,7 +99,7 @@ export class Monitoring extends Construct {
   #dashboard({ queues, coordinator, watchdog, stalledRuns }: MonitoringProps): void {
     const graph = (title: string, ...left: cloudwatch.IMetric[]) =>
       new cloudwatch.GraphWidget({ title, left, width: 12 });
-    const { tasks, results, deadTasks, deadResults } = queues;
+    const { tasks, results, deadTasks, deadResults, deadFolds } = queues;
     new cloudwatch.Dashboard(this, 'Dashboard', {
       widgets: [
         [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: this.#alarmRows(), width: 24 })],
@@ -123,6 +126,7 @@ export class Monitoring extends Construct {
             'Dead letters',
             deadTasks.metricApproximateNumberOfMessagesVisible(),
             deadResults.metricApproximateNumberOfMessagesVisible(),
+            deadFolds.metricApproximateNumberOfMessagesVisible(),
           ),
         ],
       ],

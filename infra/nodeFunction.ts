@@ -14,6 +14,8 @@ export interface NodeFunctionProps {
   readonly timeoutSeconds: number;
   readonly logRetentionDays: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether Lambda ends what it takes for a loop; it does without. */
+  readonly recursiveLoop?: lambda.RecursiveLoop;
 }
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -42,6 +44,7 @@ export class NodeFunction extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       role: this.role,
       logGroup: this.logGroup,
+      ...(props.recursiveLoop === undefined ? {} : { recursiveLoop: props.recursiveLoop }),
       loggingFormat: lambda.LoggingFormat.JSON,
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       bundling: {

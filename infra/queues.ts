@@ -16,12 +16,17 @@ export const TASK_VISIBILITY_SECONDS = 120;
 /** Room between the end of an invocation that was cut off and the return of its messages. */
 const RESULTS_VISIBILITY_FACTOR = 1.5;
 
-/** Tasks for workers (standard) and results for the coordinator (FIFO, a group a run), each with its dead letters. */
+/**
+ * Tasks for workers (standard), results for the coordinator (FIFO, a group a run), and the blocks of folds that it asks
+ * itself for (FIFO, a group a block), each with its dead letters.
+ */
 export class Queues extends Construct {
   readonly tasks: sqs.Queue;
   readonly results: sqs.Queue;
+  readonly folds: sqs.Queue;
   readonly deadTasks: sqs.Queue;
   readonly deadResults: sqs.Queue;
+  readonly deadFolds: sqs.Queue;
 
   constructor(scope: Construct, id: string, { coordinatorTimeoutSeconds }: QueuesProps) {
     super(scope, id);
@@ -35,23 +40,25 @@ export class Queues extends Construct {
     const fifoName = (name: string) => ({ queueName: `${Stack.of(this).stackName}-${name}.fifo` });
     const retentionPeriod = Duration.days(DEAD_LETTER_DAYS);
     this.deadTasks = new sqs.Queue(this, 'DeadTasks', { ...secure, retentionPeriod });
-    this.deadResults = new sqs.Queue(this, 'DeadResults', {
-      ...secure,
-      ...highThroughput,
-      ...fifoName('dead-results'),
-      retentionPeriod,
-    });
+    const deadFifo = (id: string, name: string) =>
+      new sqs.Queue(this, id, { ...secure, ...highThroughput, ...fifoName(name), retentionPeriod });
+    this.deadResults = deadFifo('DeadResults', 'dead-results');
+    this.deadFolds = deadFifo('DeadFolds', 'dead-folds');
     this.tasks = new sqs.Queue(this, 'Tasks', {
       ...secure,
       visibilityTimeout: Duration.seconds(TASK_VISIBILITY_SECONDS),
       deadLetterQueue: { queue: this.deadTasks, maxReceiveCount: MAX_RECEIVES },
     });
-    this.results = new sqs.Queue(this, 'Results', {
-      ...secure,
-      ...highThroughput,
-      ...fifoName('results'),
-      visibilityTimeout: Duration.seconds(Math.ceil(coordinatorTimeoutSeconds * RESULTS_VISIBILITY_FACTOR)),
-      deadLetterQueue: { queue: this.deadResults, maxReceiveCount: MAX_RECEIVES },
-    });
+    const visibilitySeconds = Math.ceil(coordinatorTimeoutSeconds * RESULTS_VISIBILITY_FACTOR);
+    const ofCoordinator = (id: string, name: string, dead: sqs.Queue) =>
+      new sqs.Queue(this, id, {
+        ...secure,
+        ...highThroughput,
+        ...fifoName(name),
+        visibilityTimeout: Duration.seconds(visibilitySeconds),
+        deadLetterQueue: { queue: dead, maxReceiveCount: MAX_RECEIVES },
+      });
+    this.results = ofCoordinator('Results', 'results', this.deadResults);
+    this.folds = ofCoordinator('Folds', 'folds', this.deadFolds);
   }
 }

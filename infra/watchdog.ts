@@ -5,6 +5,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { FOLDS_VARIABLE } from '../lib/cloud/foldQueue.ts';
 import { RUNS_PREFIX } from '../lib/protocol/keys.ts';
 import { allow } from './allow.ts';
 import type { Fleet } from './fleet.ts';
@@ -35,6 +36,7 @@ export class Watchdog extends Construct {
     const { bucket, queues } = props;
     const handler = new NodeFunction(this, 'Handler', {
       ...props,
+      environment: { ...props.environment, [FOLDS_VARIABLE]: queues.folds.queueUrl },
       name: 'watchdog',
       timeoutSeconds: TIMEOUT_SECONDS,
     });
@@ -55,6 +57,7 @@ export class Watchdog extends Construct {
       actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
       resources: [queues.tasks.queueArn],
     });
+    allow(this.role, { actions: ['sqs:SendMessage'], resources: [queues.folds.queueArn] });
     letTellOfRuns(handler);
     new events.Rule(this, 'EveryMinute', {
       schedule: events.Schedule.rate(EVERY),

@@ -23,7 +23,7 @@ import type { CoordinatorEvent } from './events.ts';
 import { isSweepDue, sweep } from './garbage.ts';
 import { readLeases } from './leases.ts';
 import { ParameterMemory } from './memory.ts';
-import { foldJobsOf, outboxOf } from './outbox.ts';
+import { blockGroup, foldJobsOf, outboxOf } from './outbox.ts';
 import { type LoadedState, loadState, replaceState, UnknownRunError } from './stateObject.ts';
 
 /** Commits that may be lost to another writer before the messages are left to a later delivery. */
@@ -195,16 +195,13 @@ export class Committer {
     if (this.#bus !== null) await announceEnd(this.#store, this.#bus, config, state);
   }
 
-  /** Each block has a message group of its own, so that none waits for another. */
   async #askForBlocks(state: RunState): Promise<void> {
     const folds = this.#folds;
     const jobs = foldJobsOf(state);
     if (jobs.length > 0 && folds === null) {
       throw new PadmmError(`run ${state.run}: consensus.blocks: expected 1 where no queue for folds is`);
     }
-    await Promise.all(
-      jobs.map((job) => folds?.send(`${state.run}/block-${job.block}`, JSON.stringify(job), job.nonce)),
-    );
+    await Promise.all(jobs.map((job) => folds?.send(blockGroup(job), JSON.stringify(job), job.nonce)));
   }
 
   /** What a revision owes the world: history, tasks, word of its end, and a sweep. Sending them twice does no harm. */

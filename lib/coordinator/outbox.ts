@@ -66,6 +66,12 @@ function evaluateTask(state: RunState, task: EvaluationTaskState): EvaluateTask 
   };
 }
 
+/** What a message group of the folds queue has between run and block, and no other group has. */
+export const BLOCK_GROUP = '/block-';
+
+/** Message group of the jobs for one block: none waits for those of another. */
+export const blockGroup = ({ run, block }: FoldJob): string => `${run}${BLOCK_GROUP}${block}`;
+
 /** The blocks that the newest revision asked for. Each job has a nonce of its own, so that none is taken for another. */
 export function foldJobsOf({ run, revision, fold }: RunState): FoldJob[] {
   if (fold === null) return [];

@@ -29,6 +29,8 @@ export interface EmbeddedAwsOptions {
 export interface EmbeddedAws {
   readonly deployment: Deployment;
   readonly endpoint: string;
+  /** Where blocks of folds are asked for; only the functions need to know. */
+  readonly foldsQueueUrl: string;
   /** Ends open long polls and requests, and closes the database. */
   close(): Promise<void>;
 }
@@ -144,6 +146,7 @@ export async function startEmbeddedAws({ directory, port = 0 }: EmbeddedAwsOptio
   }
   return {
     endpoint,
+    foldsQueueUrl: createQueue(sqs, endpoint, 'padmm-folds', '.fifo', RESULTS_VISIBILITY_SECONDS),
     deployment: {
       region: REGION,
       endpoint,

@@ -20,6 +20,8 @@ export interface EventSourceOptions {
   readonly region: string;
   /** Calls the function; a rejection is a failed invocation. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
+  /** Most records an invocation gets; the most that AWS Lambda takes from a FIFO queue, 10, where it is not said. */
+  readonly batchRecords?: number;
   /** Most invocations at once; AWS Lambda allows no less than 2. */
   readonly maxConcurrency: number;
   /** Takes a line about each failed invocation or request. */
@@ -73,7 +75,7 @@ export class EventSourcePoller {
   async #receive(): Promise<Message[]> {
     const command = new ReceiveMessageCommand({
       QueueUrl: this.#options.queueUrl,
-      MaxNumberOfMessages: BATCH_RECORDS,
+      MaxNumberOfMessages: this.#options.batchRecords ?? BATCH_RECORDS,
       WaitTimeSeconds: LONG_POLL_SECONDS,
       MessageSystemAttributeNames: ['All'],
     });

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Connection, connect, type Deployment, toEnvironment } from '../cloud/deployment.ts';
+import { FOLDS_VARIABLE } from '../cloud/foldQueue.ts';
 import { EnvironmentError } from '../errors.ts';
 import { ClosingStack } from './closingStack.ts';
 import {
@@ -73,7 +74,7 @@ function workerEnvironment({ threads, backend }: LocalDeploymentOptions): Record
 
 interface Processes {
   readonly coordinator: LambdaFunction;
-  readonly poller: EventSourcePoller;
+  readonly pollers: readonly EventSourcePoller[];
   readonly workers: WorkerProcesses;
   readonly watchdog: Watchdog | null;
 }
@@ -103,11 +104,15 @@ function startWatchdog(
 
 function startProcesses(
   options: LocalDeploymentOptions,
-  { deployment }: EmbeddedAws,
+  { deployment, foldsQueueUrl }: EmbeddedAws,
   connection: Connection,
   logDirectory: string,
 ): Processes {
-  const environment = { ...process.env, ...toEnvironment(deployment) };
+  const environment = {
+    ...process.env,
+    ...toEnvironment(deployment),
+    [FOLDS_VARIABLE]: foldsQueueUrl,
+  };
   const log = (line: string): void =>
     appendFileSync(join(logDirectory, 'local.log'), `${new Date().toISOString()} ${line}\n`);
   const coordinator = new LambdaFunction({
@@ -117,15 +122,15 @@ function startProcesses(
     environment: { ...environment, AWS_LAMBDA_FUNCTION_NAME: COORDINATOR_NAME },
     logFile: join(logDirectory, 'coordinator.log'),
   });
-  const poller = new EventSourcePoller({
-    sqs: connection.clients.sqs,
-    queueUrl: deployment.resultsQueueUrl,
-    queueArn: `arn:aws:sqs:${deployment.region}:000000000000:${basename(deployment.resultsQueueUrl)}`,
-    region: deployment.region,
-    invoke: (event) => coordinator.invoke(event),
-    maxConcurrency: COORDINATOR_CONCURRENCY,
-    log,
-  });
+  const pollerOf = (queueUrl: string, batchRecords: number): EventSourcePoller =>
+    new EventSourcePoller({
+      ...{ sqs: connection.clients.sqs, queueUrl, batchRecords, log },
+      queueArn: `arn:aws:sqs:${deployment.region}:000000000000:${basename(queueUrl)}`,
+      region: deployment.region,
+      invoke: (event) => coordinator.invoke(event),
+      maxConcurrency: COORDINATOR_CONCURRENCY,
+    });
+  const pollers = [pollerOf(deployment.resultsQueueUrl, 10), pollerOf(foldsQueueUrl, 1)];
   const workers = new WorkerProcesses({
     count: options.workers,
     entry: options.workerEntry,
@@ -134,12 +139,12 @@ function startProcesses(
     graceMs: WORKER_GRACE_MS,
     log,
   });
-  poller.start();
+  for (const poller of pollers) poller.start();
   workers.start();
   const { watchdogEntry } = options;
   const watchdog =
     watchdogEntry === undefined ? null : startWatchdog(watchdogEntry, { environment, logDirectory }, log);
-  return { coordinator, poller, workers, watchdog };
+  return { coordinator, pollers, workers, watchdog };
 }
 
 /**
@@ -166,10 +171,15 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
     await lock.publish(aws.deployment);
     const connection = connect(aws.deployment);
     opened.push(() => connection.close());
-    const { coordinator, poller, workers, watchdog } = startProcesses(options, aws, connection, logDirectory);
+    const { coordinator, pollers, workers, watchdog } = startProcesses(
+      options,
+      aws,
+      connection,
+      logDirectory,
+    );
     // Workers first: what they hand back or report on their way out is still taken.
     opened.push(() => coordinator.close());
-    opened.push(() => poller.stop());
+    opened.push(async () => void (await Promise.all(pollers.map((poller) => poller.stop()))));
     opened.push(() => workers.stop());
     if (watchdog !== null) {
       opened.push(() => watchdog.lambda.close());

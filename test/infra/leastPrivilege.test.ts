@@ -22,7 +22,7 @@ test('only these roles have policies', () => {
   ]);
 });
 
-test('the coordinator writes and lists runs, sends tasks, takes results, and tells of ends', () => {
+test('the coordinator writes and lists runs, sends tasks and folds, takes folds and results, and tells of ends', () => {
   expect(grants('TrainingCoordinatorHandlerRole')).toEqual([
     tellOfRuns,
     'logs:CreateLogStream <TrainingCoordinatorHandlerLogs.Arn>',
@@ -31,10 +31,16 @@ test('the coordinator writes and lists runs, sends tasks, takes results, and tel
     `s3:GetObject <${bucket}>/runs/*`,
     `s3:ListBucket <${bucket}> [{"StringLike":{"s3:prefix":"runs/*"}}]`,
     `s3:PutObject <${bucket}>/runs/*`,
+    'sqs:ChangeMessageVisibility <TrainingQueuesFolds.Arn>',
     'sqs:ChangeMessageVisibility <TrainingQueuesResults.Arn>',
+    'sqs:DeleteMessage <TrainingQueuesFolds.Arn>',
     'sqs:DeleteMessage <TrainingQueuesResults.Arn>',
+    'sqs:GetQueueAttributes <TrainingQueuesFolds.Arn>',
     'sqs:GetQueueAttributes <TrainingQueuesResults.Arn>',
+    'sqs:ReceiveMessage <TrainingQueuesFolds.Arn>',
     'sqs:ReceiveMessage <TrainingQueuesResults.Arn>',
+    'sqs:SendMessage <TrainingQueuesFolds.Arn>',
+    'sqs:SendMessage <TrainingQueuesResults.Arn>',
     'sqs:SendMessage <TrainingQueuesTasks.Arn>',
   ]);
 });
@@ -51,6 +57,7 @@ test('the watchdog looks after runs, tells of ends, and sets the desired count o
     `s3:ListBucket <${bucket}> [{"StringLike":{"s3:prefix":"runs/*"}}]`,
     `s3:PutObject <${bucket}>/runs/*`,
     'sqs:GetQueueAttributes <TrainingQueuesTasks.Arn>',
+    'sqs:SendMessage <TrainingQueuesFolds.Arn>',
     'sqs:SendMessage <TrainingQueuesTasks.Arn>',
   ]);
 });

@@ -79,9 +79,20 @@ describe('queues', () => {
     });
   });
 
+  test('folds are asked for in one of their own, first in, first out by block', () => {
+    gpu.hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      QueueName: 'padmm-folds.fifo',
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      VisibilityTimeout: 90,
+      RedrivePolicy: { maxReceiveCount: 10 },
+    });
+  });
+
   test('each has dead letters, and takes TLS alone', () => {
-    gpu.resourceCountIs('AWS::SQS::Queue', 4);
-    gpu.resourceCountIs('AWS::SQS::QueuePolicy', 4);
+    gpu.resourceCountIs('AWS::SQS::Queue', 6);
+    gpu.resourceCountIs('AWS::SQS::QueuePolicy', 6);
     gpu.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
   });
 });
@@ -96,6 +107,15 @@ describe('coordinator', () => {
     });
   });
 
+  test('forms one block of a fold an invocation, and may go round for as long as a run does', () => {
+    gpu.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 64 },
+    });
+    gpu.hasResourceProperties('AWS::Lambda::Function', { RecursiveLoop: 'Allow' });
+  });
+
   test('and watchdog run Node 24 on ARM, and know their deployment', () => {
     gpu.resourceCountIs('AWS::Lambda::Function', 2);
     gpu.allResourcesProperties('AWS::Lambda::Function', {
@@ -106,6 +126,7 @@ describe('coordinator', () => {
           PADMM_BUCKET: Match.anyValue(),
           PADMM_TASKS_QUEUE_URL: Match.anyValue(),
           PADMM_RESULTS_QUEUE_URL: Match.anyValue(),
+          PADMM_FOLDS_QUEUE_URL: Match.anyValue(),
         }),
       },
     });
@@ -226,7 +247,7 @@ describe('network', () => {
 describe('watching', () => {
   test('every alarm says something to the topic, and where to read on', () => {
     const alarms = Object.values(gpu.findResources('AWS::CloudWatch::Alarm'));
-    expect(alarms).toHaveLength(6);
+    expect(alarms).toHaveLength(7);
     for (const { Properties } of alarms) {
       expect(Properties.AlarmActions).toHaveLength(1);
       expect(Properties.AlarmDescription).toMatch(/docs\/DEPLOY\.md, \w+\.$/);

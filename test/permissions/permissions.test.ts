@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { followRun } from '../../lib/client/follow.ts';
 import { submitRun } from '../../lib/client/submit.ts';
 import { type Connection, connect, type Deployment, toEnvironment } from '../../lib/cloud/deployment.ts';
+import { FOLDS_VARIABLE } from '../../lib/cloud/foldQueue.ts';
 import { startEmbeddedAws } from '../../lib/emulator/embeddedAws.ts';
 import { EventSourcePoller } from '../../lib/emulator/eventSourcePoller.ts';
 import { LambdaFunction } from '../../lib/emulator/lambdaFunction.ts';
@@ -67,12 +68,14 @@ async function disturb({ store, results }: Connection): Promise<void> {
 }
 
 /** Runs a small training whose three parties sign with keys of their own; gives what they asked AWS for. */
-async function recordRun(
-  directory: string,
-): Promise<{ calls: readonly RecordedCall[]; deployment: Deployment }> {
+async function recordRun(directory: string): Promise<{
+  readonly calls: readonly RecordedCall[];
+  readonly deployment: Deployment;
+  readonly foldsQueueUrl: string;
+}> {
   const aws = await startEmbeddedAws({ directory });
   const proxy = await startRecordingProxy(() => aws.endpoint);
-  const { deployment } = aws;
+  const { deployment, foldsQueueUrl } = aws;
   const proxied = (url: string) => url.replace(aws.endpoint, proxy.endpoint);
   const environmentOf = (principal: Principal): NodeJS.ProcessEnv => ({
     ...process.env,
@@ -82,6 +85,7 @@ async function recordRun(
       tasksQueueUrl: proxied(deployment.tasksQueueUrl),
       resultsQueueUrl: proxied(deployment.resultsQueueUrl),
     }),
+    [FOLDS_VARIABLE]: proxied(foldsQueueUrl),
     AWS_ACCESS_KEY_ID: principal,
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
@@ -96,15 +100,16 @@ async function recordRun(
   const coordinator = lambda('coordinator');
   const watchdog = lambda('watchdog');
   const connection = connect(deployment);
-  const poller = new EventSourcePoller({
-    sqs: connection.clients.sqs,
-    queueUrl: deployment.resultsQueueUrl,
-    queueArn: `arn:aws:sqs:us-east-1:000000000000:${basename(deployment.resultsQueueUrl)}`,
-    region: deployment.region,
-    invoke: (event) => coordinator.invoke(event),
-    maxConcurrency: 2,
-    log: () => {},
-  });
+  const pollerOf = (queueUrl: string, batchRecords: number) =>
+    new EventSourcePoller({
+      ...{ sqs: connection.clients.sqs, queueUrl, batchRecords },
+      queueArn: `arn:aws:sqs:us-east-1:000000000000:${basename(queueUrl)}`,
+      region: deployment.region,
+      invoke: (event) => coordinator.invoke(event),
+      maxConcurrency: 2,
+      log: () => {},
+    });
+  const pollers = [pollerOf(deployment.resultsQueueUrl, 10), pollerOf(foldsQueueUrl, 1)];
   const workers = new WorkerProcesses({
     count: 2,
     entry: entry('worker'),
@@ -114,19 +119,20 @@ async function recordRun(
     log: () => {},
   });
   try {
-    const { run } = await submitRun(connection, { config: smallConfig({ stop: { maxRounds: 40 } }) });
+    const config = smallConfig({ stop: { maxRounds: 40 }, consensus: { blocks: 2 } });
+    const { run } = await submitRun(connection, { config });
     await disturb(connection);
     const overdue = await submitOverdue(connection);
     await watchdog.invoke({});
-    poller.start();
+    for (const poller of pollers) poller.start();
     workers.start();
     for (const each of [run, overdue.run]) {
       for await (const _state of followRun(connection.store, each, { intervalMs: 50 }));
     }
-    return { calls: proxy.calls, deployment };
+    return { calls: proxy.calls, deployment, foldsQueueUrl };
   } finally {
     await workers.stop();
-    await poller.stop();
+    await Promise.all(pollers.map((poller) => poller.stop()));
     await Promise.all([coordinator.close(), watchdog.close()]);
     connection.close();
     await proxy.close();
@@ -144,7 +150,9 @@ describe('permissions', () => {
       rm(directory, { recursive: true, force: true }),
     );
     calls = recorded.calls;
-    permissions = permissionsIn(recorded.deployment);
+    permissions = permissionsIn(recorded.deployment, {
+      '<TrainingQueuesFolds.Arn>': basename(recorded.foldsQueueUrl),
+    });
   }, 300_000);
 
   test('every call of a run is allowed', () => {

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { followRun } from '../../lib/client/follow.ts';
 import { submitRun } from '../../lib/client/submit.ts';
 import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
-import { decodeSafetensors, type NamedArrays } from '../../lib/codec/safetensors.ts';
+import { readParameterSet } from '../../lib/codec/parameterSets.ts';
+import type { NamedArrays } from '../../lib/codec/safetensors.ts';
 import { type LocalDeployment, openLocalDeployment } from '../../lib/emulator/localDeployment.ts';
 import { type RunView, readRun } from '../../lib/observe/runView.ts';
 import { modelDigest } from '../../lib/observe/summary.ts';
@@ -35,11 +36,11 @@ export interface Finished {
   readonly consensus: NamedArrays;
 }
 
-async function readConsensus(store: ObjectStore, { run, version, versions }: RunState): Promise<NamedArrays> {
-  const key = runKeys(run).consensus(version, versions[version]?.commitId ?? '');
-  const object = await store.get(key);
-  if (object === null) throw new Error(`nothing at ${key}`);
-  return decodeSafetensors(object.body, key).tensors;
+function readConsensus(store: ObjectStore, { state, config }: RunView): Promise<NamedArrays> {
+  const { run, version, versions } = state;
+  const { commitId = '', digest = '' } = versions[version] ?? {};
+  const key = runKeys(run).consensus(version, commitId);
+  return readParameterSet(store, { key, digest, blocks: config.consensus.blocks });
 }
 
 export interface SmallRun {
@@ -74,7 +75,7 @@ export async function runSmall({
     const { run } = await submitRun(local.connection, { config, ...data });
     for await (const state of followRun(store, run, { intervalMs: 20 })) onState?.(state, local);
     const view = await readRun(store, run);
-    return { view, digest: modelDigest(view.state), consensus: await readConsensus(store, view.state) };
+    return { view, digest: modelDigest(view.state), consensus: await readConsensus(store, view) };
   } finally {
     await local.close();
   }

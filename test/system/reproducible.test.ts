@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LocalDeployment } from '../../lib/emulator/localDeployment.ts';
 import type { RunState } from '../../lib/protocol/state.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
-import { type Finished, runSmall } from './localRun.ts';
+import { type Finished, runSmall, smallConfig } from './localRun.ts';
 
 /** Kills a process once, as soon as the run has reached a version. */
 function killOnce(version: number, pids: (local: LocalDeployment) => readonly number[]) {
@@ -37,6 +37,18 @@ describe('a synchronous run gives the same parameters to the last bit', () => {
   test.each([1, 4])('with %i workers', async (workers) => {
     const { digest } = await runSmall({ directory: await temporaryDirectory(), workers });
     expect(digest).toBe((await reference()).digest);
+  });
+
+  test('when its versions are formed in four blocks by functions of their own', async () => {
+    const directory = await temporaryDirectory();
+    const config = smallConfig({ consensus: { blocks: 4 } });
+    const { digest, consensus, view } = await runSmall({ directory, workers: 2, config });
+    const whole = await reference();
+    expect(digest).toBe(whole.digest);
+    expect(consensus).toEqual(whole.consensus);
+    expect(view.rounds.map(({ residuals }) => residuals)).toEqual(
+      whole.view.rounds.map(({ residuals }) => residuals),
+    );
   });
 
   test('when a worker is killed in the middle', async () => {
