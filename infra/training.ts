@@ -108,19 +108,26 @@ export class PadmmTraining extends Construct {
     new Budget(this, 'Budget', { monthlyUsd: monthlyBudgetUsd, tag, topic });
   }
 
-  #writeOutputs({ compute, maxWorkers }: Settings): void {
+  #writeOutputs(settings: Settings): void {
     const { fleet } = this;
+    const { compute, maxWorkers, instanceTypes, onDemandPercent } = settings;
     writeOutputs(this, {
       PadmmVersion: String(PROTOCOL_VERSION),
       PadmmBucket: this.storage.bucket.bucketName,
       PadmmTasksQueueUrl: this.queues.tasks.queueUrl,
       PadmmResultsQueueUrl: this.queues.results.queueUrl,
       PadmmCompute: compute,
+      PadmmCoordinatorMemoryMiB: String(settings.coordinatorMemoryMiB),
+      PadmmCoordinatorTimeoutSeconds: String(settings.coordinatorTimeoutSeconds),
       PadmmSubmitPolicyArn: this.submitters.policy.managedPolicyArn,
       ...(fleet && {
         PadmmCluster: fleet.cluster.clusterName,
         PadmmService: fleet.service.serviceName,
         PadmmMaxWorkers: String(maxWorkers),
+      }),
+      ...(compute === 'gpu' && {
+        PadmmInstanceTypes: instanceTypes.join(','),
+        PadmmOnDemandPercent: String(onDemandPercent),
       }),
     });
   }

@@ -148,7 +148,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   [
     'doctor',
     {
-      description: 'check that this machine has what a run needs, and say which tfjs backend is in use',
+      description: 'check that this machine, or a deployment, has what a run needs',
       load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
     },
   ],

@@ -1,4 +1,5 @@
 /** Where runs are: a directory of this machine, or a deployment on AWS. Commands take either. */
+import type { ClientOptions } from '../cloud/clients.ts';
 import { type Connection, connect, type Deployment } from '../cloud/deployment.ts';
 import { explainError } from '../cloud/explainError.ts';
 import { currentRegion } from '../cloud/region.ts';
@@ -69,18 +70,23 @@ export const nobodyTrains = (directory: string, { run, status, version }: RunSta
     `run ${run} is ${status} at round ${version}, but no session is training in ${directory}; ${howToGoOn(run, directory)}`,
   );
 
+/** How AWS is reached. @throws EnvironmentError where no region is named. */
+export async function clientOptions(options: PlaceOptions): Promise<ClientOptions> {
+  const { profile, endpoint = process.env[ENDPOINT_VARIABLE] } = options;
+  return {
+    region: options.region ?? (await currentRegion(profile)),
+    ...(endpoint ? { endpoint } : {}),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}
+
 /** Finds a deployment. @throws EnvironmentError saying what is missing and what mends it. */
 export async function openStack(stack: string, options: PlaceOptions): Promise<StackDeployment> {
-  const { profile, endpoint = process.env[ENDPOINT_VARIABLE] } = options;
-  const region = options.region ?? (await currentRegion(profile));
+  const client = await clientOptions(options);
   try {
-    return await findStack(stack, {
-      region,
-      ...(endpoint ? { endpoint } : {}),
-      ...(profile === undefined ? {} : { profile }),
-    });
+    return await findStack(stack, client);
   } catch (error) {
-    throw explainError(error, `stack ${stack} in ${region}`);
+    throw explainError(error, `stack ${stack} in ${client.region}`);
   }
 }
 

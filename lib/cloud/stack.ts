@@ -11,6 +11,21 @@ import { STACK_OUTPUTS, type StackOutput } from './stackOutputs.ts';
 export interface StackDeployment extends Deployment {
   readonly stack: string;
   readonly fleet: FleetLocation | null;
+  /** GPU instances of its workers; null where they run on something else. */
+  readonly gpu: GpuSettings | null;
+  /** Of the coordinator's function; null of a stack that does not tell. */
+  readonly coordinator: CoordinatorSettings | null;
+}
+
+export interface GpuSettings {
+  readonly instanceTypes: readonly string[];
+  /** Part that is not on Spot. */
+  readonly onDemandPercent: number;
+}
+
+export interface CoordinatorSettings {
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
 }
 
 export const DEFAULT_STACK = 'padmm';
@@ -37,6 +52,19 @@ function fleetOf(outputs: ReadonlyMap<string, string>): FleetLocation | null {
   const [cluster, service] = [outputs.get('PadmmCluster'), outputs.get('PadmmService')];
   if (cluster === undefined || service === undefined) return null;
   return { cluster, service, maxWorkers: Number(outputs.get('PadmmMaxWorkers')) };
+}
+
+function gpuOf(outputs: ReadonlyMap<string, string>): GpuSettings | null {
+  const instanceTypes = outputs.get('PadmmInstanceTypes')?.split(',');
+  if (instanceTypes === undefined) return null;
+  return { instanceTypes, onDemandPercent: Number(outputs.get('PadmmOnDemandPercent')) };
+}
+
+function coordinatorOf(outputs: ReadonlyMap<string, string>): CoordinatorSettings | null {
+  const memoryMiB = outputs.get('PadmmCoordinatorMemoryMiB');
+  const timeoutSeconds = outputs.get('PadmmCoordinatorTimeoutSeconds');
+  if (memoryMiB === undefined || timeoutSeconds === undefined) return null;
+  return { memoryMiB: Number(memoryMiB), timeoutSeconds: Number(timeoutSeconds) };
 }
 
 /**
@@ -67,5 +95,7 @@ export async function findStack(stack: string, options: ClientOptions): Promise<
     tasksQueueUrl: value('PadmmTasksQueueUrl'),
     resultsQueueUrl: value('PadmmResultsQueueUrl'),
     fleet: fleetOf(outputs),
+    gpu: gpuOf(outputs),
+    coordinator: coordinatorOf(outputs),
   };
 }

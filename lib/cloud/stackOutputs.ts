@@ -8,6 +8,10 @@ export const STACK_OUTPUTS = {
   PadmmService: 'Name of the ECS service of the workers',
   PadmmMaxWorkers: 'Most workers at once',
   PadmmCompute: 'What workers run on: gpu, cpu, or none of this stack',
+  PadmmInstanceTypes: 'GPU instances that may be taken, separated by commas',
+  PadmmOnDemandPercent: 'Part of the GPU instances that is not on Spot, in percent',
+  PadmmCoordinatorMemoryMiB: 'Memory of the coordinator, in MiB',
+  PadmmCoordinatorTimeoutSeconds: 'Longest invocation of the coordinator, in seconds',
   PadmmSubmitPolicyArn: 'ARN of the policy to attach to those who submit runs',
 } as const;
 

@@ -288,7 +288,7 @@ describe('outputs', () => {
   test('are those by which the deployment is found', () => {
     expect(Object.keys(gpu.findOutputs('*')).sort()).toEqual(Object.keys(STACK_OUTPUTS).sort());
     const withoutFleet = Object.keys(STACK_OUTPUTS).filter(
-      (name) => !/Cluster|Service|MaxWorkers/.test(name),
+      (name) => !/Cluster|Service|MaxWorkers|InstanceTypes|OnDemandPercent/.test(name),
     );
     expect(Object.keys(none.findOutputs('*')).sort()).toEqual(withoutFleet.sort());
   });

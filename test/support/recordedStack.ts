@@ -29,7 +29,7 @@ export interface RecordedStackOptions {
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** Source: AWS CloudFormation API Reference, DescribeStacks. */
-function stackXml(name: string, outputs: Readonly<Record<string, string | undefined>>): string {
+export function stackXml(name: string, outputs: Readonly<Record<string, string | undefined>>): string {
   const members = Object.entries(outputs)
     .filter(([, value]) => value !== undefined)
     .map(

@@ -6,18 +6,29 @@ import type { Check, CheckStatus } from '../environment/check.ts';
 import { checkDirectory, checkDisk, checkLoopback } from '../environment/machine.ts';
 import { checkNode, checkPackages } from '../environment/runtime.ts';
 import { checkBackends } from '../environment/tfjs.ts';
-import { directoryOption, jsonOption } from '../options.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
+import { chosenDirectory, chosenStack, type PlaceOptions } from '../place.ts';
 
 const EXAMPLES = `
+With --stack it checks a deployment and the account around it: credentials, CDK bootstrap, the stack's version, worker
+image, workers, GPU quota, instance types and dead letters.
+
 Examples:
   padmm doctor
-  padmm doctor --json | jq '.checks[] | select(.status != "ok")'`;
+  padmm doctor --json | jq '.checks[] | select(.status != "ok")'
+  padmm doctor --stack padmm --region eu-west-1`;
 
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies Record<CheckStatus, string>;
 const STATUS_WIDTH = 4;
 
-async function runChecks(directory: string): Promise<readonly Check[]> {
+async function runChecks(options: PlaceOptions): Promise<readonly Check[]> {
+  const stack = chosenStack(options);
+  if (stack !== null) {
+    const { checkDeployment } = await import('../environment/deployment.ts');
+    return checkDeployment(stack, options);
+  }
+  const directory = chosenDirectory(options);
   return [
     await checkNode(),
     await checkPackages(),
@@ -38,16 +49,15 @@ function printChecks(checks: readonly Check[]): void {
   }
 }
 
-/** `padmm doctor`: whether this machine has what a run needs. @throws EnvironmentError where it has not. */
+/** `padmm doctor`: whether this machine, or a deployment, has what a run needs. @throws EnvironmentError where it has not. */
 export const doctorCommand = (): Command =>
-  new Command('doctor')
-    .addOption(directoryOption())
+  addPlaceOptions(new Command('doctor'))
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async ({ dir, json }: { dir: string; json?: boolean }) => {
-      const checks = await runChecks(dir);
+    .action(async (options: PlaceOptions & { readonly json?: true }) => {
+      const checks = await runChecks(options);
       const failed = checks.filter((check) => check.status === 'fail').map((check) => check.name);
-      if (json === true) printJson({ ready: failed.length === 0, checks });
+      if (options.json) printJson({ ready: failed.length === 0, checks });
       else printChecks(checks);
       if (failed.length > 0) throw new EnvironmentError(`not ready: ${failed.join(', ')}`);
     });
