@@ -2,7 +2,6 @@
  * Submission of a run: data, z_0 and config first, then the state that makes it a run, then its first tasks. A crash
  * before the state leaves objects that nothing refers to, and after it a run that `padmm resume` sets going.
  */
-import pLimit from 'p-limit';
 import type { ClientOptions } from '../cloud/clients.ts';
 import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
@@ -48,11 +47,11 @@ export async function storeDataset(
 ): Promise<'created' | 'exists'> {
   const key = datasetKeys(manifest.digest).manifest;
   if ((await getJson(store, key, manifestSchema)) !== null) return 'exists';
-  const limit = pLimit(UPLOADS_AT_ONCE);
-  const uploads: Promise<unknown>[] = [];
+  const uploads = new Set<Promise<unknown>>();
   for (const part of parts) {
-    while (limit.pendingCount > 0) await Promise.race(uploads);
-    uploads.push(limit(() => store.create(part.key, part.bytes)));
+    const upload = store.create(part.key, part.bytes).finally(() => uploads.delete(upload));
+    uploads.add(upload);
+    if (uploads.size >= UPLOADS_AT_ONCE) await Promise.race(uploads);
   }
   await Promise.all(uploads);
   return createJson(store, key, manifest);
