@@ -1,12 +1,19 @@
 /** A whole training through the deployed stack: the bundled functions run as Lambdas of LocalStack. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readRunConfig } from '../../lib/cli/readConfig.ts';
 import { followRun } from '../../lib/client/follow.ts';
-import { submitRun } from '../../lib/client/submit.ts';
+import { prepareRun, submitRun } from '../../lib/client/submit.ts';
+import { getJson } from '../../lib/cloud/json.ts';
 import { readRun } from '../../lib/observe/runView.ts';
 import { modelDigest } from '../../lib/observe/summary.ts';
+import { runConfigSchema } from '../../lib/protocol/config.ts';
+import { datasetReferenceSchema } from '../../lib/protocol/dataset.ts';
+import { runKeys } from '../../lib/protocol/keys.ts';
 import { installLocalStack } from '../../scripts/emulators/localstack.ts';
 import { deniedCalls, permissionsIn } from '../permissions/evaluate.ts';
 import { padmm } from '../support/commandLine.ts';
@@ -20,6 +27,18 @@ const DEPLOYMENT_TIMEOUT_MS = 600_000;
 const RUN_TIMEOUT_MS = 600_000;
 const MNIST_TIMEOUT_MS = 1_800_000;
 const WATCHDOG_TIMEOUT_MS = 150_000;
+
+/** A table of documents, and a run on it that does not end by itself while the tests last. */
+const TEXT_TABLE = [
+  'text,label',
+  ...Array.from({ length: 200 }, (_, i) => `film ${i} was ${i % 2 ? 'good' : 'bad'},${i % 2}`),
+].join('\n');
+const TEXT_CONFIG = {
+  name: 'reviews',
+  dataset: { kind: 'text', file: 'films.csv', timeSteps: 4, vocabularySize: 20 },
+  model: { hiddenUnits: 4 },
+  stop: { maxRounds: 100_000 },
+};
 
 const missing = await installLocalStack().then(
   () => null,
@@ -100,18 +119,38 @@ describe('a training on LocalStack', () => {
     );
   }
 
-  testOnLocalStack('padmm submit finds the stack by its name and stores a run there', async () => {
-    const { deployment, connection } = deployed;
-    const { exitCode, stdout, stderr } = await padmm(
-      ['submit', 'examples/quickstart.json', '--endpoint', deployment.endpoint ?? '', '--json'],
-      { env: { AWS_REGION: deployment.region } },
-    );
-    expect(stderr).toContain('the deployment has no workers of its own');
-    expect(exitCode).toBe(0);
-    const { run, stack } = JSON.parse(stdout) as { run: string; stack: string };
-    expect(stack).toBe('padmm');
-    expect((await readRun(connection.store, run)).state.status).toBe('running');
-  });
+  testOnLocalStack(
+    'padmm submit finds the stack by its name, and takes data from a folder of S3',
+    async () => {
+      const { deployment, connection } = deployed;
+      const directory = await temporaryDirectory();
+      const file = join(directory, 'config.json');
+      await writeFile(file, JSON.stringify(TEXT_CONFIG));
+      await writeFile(join(directory, 'films.csv'), TEXT_TABLE);
+      const { s3 } = connection.clients;
+      await s3.send(new CreateBucketCommand({ Bucket: 'corpora' }));
+      await s3.send(
+        new PutObjectCommand({ Bucket: 'corpora', Key: 'reviews/films.csv', Body: Buffer.from(TEXT_TABLE) }),
+      );
+      const { exitCode, stdout, stderr } = await padmm(
+        [
+          ...['submit', file, '--data', 's3://corpora/reviews'],
+          ...['--endpoint', deployment.endpoint ?? '', '--json'],
+        ],
+        { env: { AWS_REGION: deployment.region } },
+      );
+      expect(stderr).toContain('the deployment has no workers of its own');
+      expect(exitCode).toBe(0);
+      const { run, stack } = JSON.parse(stdout) as { run: string; stack: string };
+      expect(stack).toBe('padmm');
+      expect((await readRun(connection.store, run)).state.status).toBe('running');
+      const config = runConfigSchema.parse(TEXT_CONFIG);
+      const { manifest } = await prepareRun({ config, dataDirectory: directory });
+      const stored = await getJson(connection.store, runKeys(run).dataset, datasetReferenceSchema);
+      expect(stored?.value.digest).toBe(manifest.digest);
+    },
+    RUN_TIMEOUT_MS,
+  );
 
   testOnLocalStack(
     'the watchdog is fired by its rule',
