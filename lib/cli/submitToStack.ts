@@ -1,3 +1,4 @@
+import { ASSUMED_CAPACITY, type CoordinatorCapacity } from '../client/commitSize.ts';
 import { prepareRun, submitPrepared } from '../client/submit.ts';
 import type { ClientOptions } from '../cloud/clients.ts';
 import { DEFAULT_STACK, type StackDeployment } from '../cloud/stack.ts';
@@ -11,6 +12,11 @@ export interface StackSubmission {
   readonly run: string;
   readonly deployment: StackDeployment;
 }
+
+/** What a deployment's coordinator can do: by the stack's outputs, where it tells. */
+export const capacityOf = ({ coordinator }: StackDeployment): CoordinatorCapacity => {
+  return { ...ASSUMED_CAPACITY, ...coordinator };
+};
 
 /** Where the files of a dataset are, and how S3 is reached where they are there. */
 export interface DataPlace {
@@ -57,7 +63,9 @@ export function submitToStack(
 ): Promise<StackSubmission> {
   return withStack(chosenStack(options) ?? DEFAULT_STACK, options, async ({ connection, stack }) => {
     const prepared = await prepareWithProgress(config, { data: options.data, cloud: stack });
-    const { run } = await submitPrepared(connection, config, prepared);
+    const { run } = await submitPrepared(connection, config, prepared, {
+      capacity: capacityOf(stack),
+    });
     await wantWorkers(stack, config.shards);
     return { run, deployment: stack };
   });

@@ -1,15 +1,69 @@
 import { ConfigError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 
-/** What a coordinator can do; both are assumptions that a deployment may replace by what it has measured. */
+/** What a coordinator can do: a deployment tells its settings, the rest are assumptions. */
 export interface CoordinatorCapacity {
   /** Bytes a second between S3 and the function. */
   readonly bytesPerSecond: number;
   /** Time-out of one invocation. */
   readonly timeoutSeconds: number;
+  /** Of the function. */
+  readonly memoryMiB: number;
 }
 
-export const ASSUMED_CAPACITY: CoordinatorCapacity = { bytesPerSecond: 75e6, timeoutSeconds: 60 };
+/** The defaults of the stack's settings. */
+export const ASSUMED_CAPACITY: CoordinatorCapacity = {
+  bytesPerSecond: 75e6,
+  timeoutSeconds: 60,
+  memoryMiB: 2048,
+};
+
+/** The part of a function's memory that a run may fill. */
+export const MEMORY_SHARE = 0.8;
+const MEBIBYTE = 2 ** 20;
+
+/**
+ * What a process of the coordinator holds at its peak; test/coordinator/memory.full.test.ts measures the largest runs that
+ * are allowed by it.
+ */
+const MEMORY = {
+  /** Node with the bundle, and room for the rubbish of small messages. */
+  idleBytes: 160 * MEBIBYTE,
+  /** Of the state, read, advanced, checked and written. */
+  bytesPerShard: 90_000,
+  /** Parameter sets at once: kept ones, those read ahead, sums in float64, and what is encoded. */
+  parameterSets: 25,
+} as const;
+
+/** Peak memory of the coordinator for N shards of P bytes; with blocks a process holds one of them. */
+export function peakMemoryBytes({ shards, consensus }: RunConfig, parameterBytes: number): number {
+  const { idleBytes, bytesPerShard, parameterSets } = MEMORY;
+  return idleBytes + shards * bytesPerShard + (parameterSets * parameterBytes) / consensus.blocks;
+}
+
+/**
+ * Refuses a run that would fill more of the coordinator's memory than is allowed.
+ *
+ * @param parameterBytes P.
+ * @throws ConfigError naming N, P, what they take and the limit.
+ */
+export function requireMemoryFits(
+  config: RunConfig,
+  parameterBytes: number,
+  { memoryMiB }: CoordinatorCapacity,
+): void {
+  const takesBytes = peakMemoryBytes(config, parameterBytes);
+  const limitBytes = MEMORY_SHARE * memoryMiB * MEBIBYTE;
+  if (takesBytes <= limitBytes) return;
+  const mebibytes = (sizeBytes: number) => Math.ceil(sizeBytes / MEBIBYTE);
+  throw new ConfigError('run', [
+    {
+      field: 'model.hiddenUnits, shards',
+      expected: `a run that takes at most ${Math.floor(limitBytes / MEBIBYTE)} MiB, ${100 * MEMORY_SHARE} % of the coordinator's ${memoryMiB} MiB: fewer of either, more consensus.blocks, or a stack with more coordinatorMemoryMiB`,
+      received: `N = ${config.shards} and P = ${parameterBytes} bytes of parameters, which take ${mebibytes(takesBytes)} MiB`,
+    },
+  ]);
+}
 
 /**
  * Refuses a run whose full consensus update would not fit into half of one invocation: it reads N contributions and z,
@@ -21,7 +75,7 @@ export const ASSUMED_CAPACITY: CoordinatorCapacity = { bytesPerSecond: 75e6, tim
 export function requireCommitFits(
   { shards }: RunConfig,
   parameterBytes: number,
-  { bytesPerSecond, timeoutSeconds }: CoordinatorCapacity,
+  { bytesPerSecond, timeoutSeconds }: Pick<CoordinatorCapacity, 'bytesPerSecond' | 'timeoutSeconds'>,
 ): void {
   const limitSeconds = timeoutSeconds / 2;
   const seconds = ((shards + 2) * parameterBytes) / bytesPerSecond;

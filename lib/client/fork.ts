@@ -10,6 +10,7 @@ import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
 import { datasetReferenceSchema, manifestSchema } from '../protocol/dataset.ts';
 import { datasetKeys, runKeys } from '../protocol/keys.ts';
 import type { RunState } from '../protocol/state.ts';
+import type { CoordinatorCapacity } from './commitSize.ts';
 import {
   type Destination,
   prepareRun,
@@ -23,6 +24,8 @@ export interface ForkOptions extends SubmitOptions {
   readonly run: string;
   /** Its version; the best by validation loss where none is given. */
   readonly version?: number;
+  /** What the coordinator is taken to be capable of. */
+  readonly capacity?: CoordinatorCapacity;
 }
 
 function chosenVersion({ run, versions, evaluations, version: newest }: RunState, asked: number | undefined) {
@@ -79,5 +82,6 @@ export async function forkRun(destination: Destination, options: ForkOptions): P
   const initial = await readParameters(destination.store, state, options.version);
   return submitPrepared(destination, options.config, await datasetOf(destination.store, options), {
     initial,
+    ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
   });
 }

@@ -20,7 +20,12 @@ import { resolveConfig } from '../protocol/resolve.ts';
 import { drawInitialParameters } from '../rnn/initialize.ts';
 import { parameterShapes } from '../rnn/shape.ts';
 import { checkParameters } from '../tensors/parameters.ts';
-import { ASSUMED_CAPACITY, type CoordinatorCapacity, requireCommitFits } from './commitSize.ts';
+import {
+  ASSUMED_CAPACITY,
+  type CoordinatorCapacity,
+  requireCommitFits,
+  requireMemoryFits,
+} from './commitSize.ts';
 import { withDataDirectory } from './dataDirectory.ts';
 
 /** Parts that are on their way to the store at once: each is in memory as long. */
@@ -88,7 +93,7 @@ export interface BeginOptions {
  * Submits a run on data that are prepared already, for the config's shards and seed.
  *
  * @throws ConfigError where the config asks for a network that the data do not allow, or for more shards of it than the
- * coordinator can average in time, with no run stored.
+ * coordinator can average in time and memory, with no run stored.
  */
 export async function submitPrepared(
   { store, tasks }: Destination,
@@ -100,6 +105,7 @@ export async function submitPrepared(
   const config = resolveConfig(given, manifest.shape);
   const parameters = encodeParameterSet(initialParameters(config, manifest, fork), config.consensus.blocks);
   requireCommitFits(config, parameters.sizeBytes, capacity);
+  requireMemoryFits(config, parameters.sizeBytes, capacity);
   const run = newRunId(config.name);
   const keys = runKeys(run);
   await storeDataset(store, prepared);

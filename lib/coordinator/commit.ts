@@ -9,7 +9,6 @@ import { createJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { FoldQueue, TaskQueue } from '../cloud/queues.ts';
 import { PadmmError } from '../errors.ts';
-import type { RunConfig } from '../protocol/config.ts';
 import { runConfigSchema } from '../protocol/config.ts';
 import type { HistoryRecord } from '../protocol/history.ts';
 import { newCommitId } from '../protocol/ids.ts';
@@ -21,6 +20,7 @@ import { announceEnd } from './announce.ts';
 import { carryOut } from './carryOut.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { isSweepDue, sweep } from './garbage.ts';
+import { type KnownRun, KnownRuns } from './knownRuns.ts';
 import { readLeases } from './leases.ts';
 import { ParameterMemory } from './memory.ts';
 import { blockGroup, foldJobsOf, outboxOf } from './outbox.ts';
@@ -30,15 +30,6 @@ import { type LoadedState, loadState, replaceState, UnknownRunError } from './st
 const MAX_RACES = 10;
 /** z, z̃ and the remainder of two versions: what a fold with momentum reads, and what it forms. */
 const MEMORY_CAPACITY = 6;
-
-interface KnownRun {
-  readonly config: RunConfig;
-  readonly memory: ParameterMemory;
-  /** The state as last read or written: a hint, which a failed compare-and-swap contradicts. */
-  loaded: LoadedState | null;
-  /** Newest revision whose history and tasks are known to be out. Those of revision 0 are the submission's business. */
-  flushedRevision: number;
-}
 
 const historyKey = (run: string, record: HistoryRecord): string =>
   record.kind === 'round'
@@ -64,7 +55,9 @@ export class Committer {
   readonly #folds: FoldQueue | null;
   readonly #clockMs: () => number;
   readonly #bus: EventBus | null;
-  readonly #runs = new Map<string, KnownRun>();
+  readonly #runs = new KnownRuns();
+  /** Of all runs together: how many there are must not decide how much a process holds. */
+  readonly #memory = new ParameterMemory(MEMORY_CAPACITY);
 
   /**
    * @param bus is told of runs that have ended; null tells nobody.
@@ -143,30 +136,27 @@ export class Committer {
     if (known) return known;
     const stored = await getJson(this.#store, runKeys(run).config, runConfigSchema);
     if (stored === null) throw new UnknownRunError(run);
-    const config = stored.value;
-    const fresh = { config, memory: new ParameterMemory(MEMORY_CAPACITY), loaded: null, flushedRevision: 0 };
-    this.#runs.set(run, fresh);
-    return fresh;
+    return this.#runs.meet(run, stored.value);
   }
 
   async #load(run: string): Promise<LoadedState> {
     try {
       return await loadState(this.#store, run);
     } catch (error) {
-      if (error instanceof UnknownRunError) this.#runs.delete(run);
+      if (error instanceof UnknownRunError) this.#runs.forget(run);
       throw error;
     }
   }
 
   /** Advances until no fold is due, or its blocks are to be asked for. */
   async #decide(
-    { config, memory }: KnownRun,
+    { config }: KnownRun,
     state: RunState,
     events: readonly CoordinatorEvent[],
   ): Promise<RunState> {
     const clock = { nowMs: this.#clockMs(), revision: state.revision + 1 };
     const commitId = newCommitId();
-    const context = { store: this.#store, run: state.run, config, commitId, memory };
+    const context = { store: this.#store, run: state.run, config, commitId, memory: this.#memory };
     let next: Advanced = advance(config, state, events, clock);
     for (let outcome = carryOut(context, next); outcome !== null; outcome = carryOut(context, next)) {
       next = advance(config, next.state, [await outcome], clock);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requireCommitFits } from '../../lib/client/commitSize.ts';
+import { requireCommitFits, requireMemoryFits } from '../../lib/client/commitSize.ts';
 import { deleteRun } from '../../lib/client/deleteRun.ts';
 import { forkRun } from '../../lib/client/fork.ts';
 import { prepareRun, submitPrepared, submitRun } from '../../lib/client/submit.ts';
@@ -71,9 +71,24 @@ describe('a run that is too large for the coordinator', () => {
     );
   });
 
+  test('is refused with what it takes of the memory and the limit, and not one that just fits', () => {
+    const capacity = { bytesPerSecond: 1e12, timeoutSeconds: 60, memoryMiB: 512 };
+    // 80 % of 512 MiB are 429,496,729 bytes, of which 167,772,160 are idle and 180,000 of two shards: 25 P are left.
+    const mostBytes = 10_461_782;
+    expect(() => requireMemoryFits(config, mostBytes, capacity)).not.toThrow();
+    expect(() => requireMemoryFits(config, mostBytes + 1, capacity)).toThrow(
+      /run: model\.hiddenUnits, shards: expected a run that takes at most 409 MiB, 80 % of the coordinator's 512 MiB.*received N = 2 and P = 10461783 bytes of parameters, which take 410 MiB/,
+    );
+    const inBlocks = { ...config, consensus: { ...config.consensus, blocks: 2 as const } };
+    expect(() => requireMemoryFits(inBlocks, 2 * mostBytes, capacity)).not.toThrow();
+    expect(() =>
+      requireMemoryFits({ ...config, shards: 10_000 }, 1e6, { ...capacity, memoryMiB: 2048 }),
+    ).not.toThrow();
+  });
+
   test('stores nothing of a run', async () => {
     const to = destination();
-    const capacity = { bytesPerSecond: 1, timeoutSeconds: 60 };
+    const capacity = { bytesPerSecond: 1, timeoutSeconds: 60, memoryMiB: 2048 };
     const submitting = submitPrepared(to, config, await prepareRun({ config }), { capacity });
     await expect(submitting).rejects.toThrow('expected at most 0');
     expect([...to.store.objects.keys()]).toEqual([]);

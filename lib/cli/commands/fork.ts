@@ -6,6 +6,7 @@ import { note, printJson, printLine } from '../output.ts';
 import { chosenDirectory, howToGoOn, type PlaceOptions, withRuns } from '../place.ts';
 import { findRun, runArgument } from '../runArgument.ts';
 import { applySettings, type Setting, setOption } from '../setOption.ts';
+import { capacityOf } from '../submitToStack.ts';
 import { wantWorkers } from '../wantWorkers.ts';
 
 interface ForkOptions extends PlaceOptions {
@@ -34,6 +35,7 @@ function fork(word: string, options: ForkOptions): Promise<void> {
     const { run, manifest } = await forkRun(connection, {
       run: from,
       config,
+      ...(stack === null ? {} : { capacity: capacityOf(stack) }),
       ...(version === undefined ? {} : { version }),
       ...(data === undefined ? {} : { dataDirectory: data }),
     });
