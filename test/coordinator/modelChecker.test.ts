@@ -21,6 +21,15 @@ const TIMEOUT_MS = 600_000;
 const synchronous = { mode: 'sync' } as const;
 const asynchronous = { mode: 'async', arrivals: 1, maxStaleness: 0 } as const;
 
+function hasThrown(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 async function mutated(mutation: Mutation): Promise<{ advance: Advance }> {
   return loadMutant('lib/coordinator/advance.ts', mutation);
 }
@@ -42,6 +51,61 @@ describe('every state that can be reached with 3 shards, 2 workers and 1 crash',
       const { states } = explore(model({ mode: 'async', arrivals: 1, maxStaleness: 1 }));
       console.log(`asynchronous: ${states} states`);
       expect(states).toBeGreaterThan(1000);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('every state that can be reached with 2 blocks, 2 shards, 2 workers and 1 crash', () => {
+  const inBlocks = (consensus: RunConfigInput['consensus'], changes: Partial<ModelOptions> = {}) => {
+    const stop = { maxRounds: 2 };
+    const config = testConfig({
+      ...{ shards: 2, stop, evaluation: { everyRounds: 2 } },
+      consensus: { ...consensus, blocks: 2 },
+    });
+    return { ...model(consensus, changes), config, initial: testState(config, 0) };
+  };
+
+  test(
+    'of a synchronous run holds the invariants and leads to the same version',
+    () => {
+      const { states, finalDigests } = explore(inBlocks(synchronous));
+      console.log(`synchronous, in blocks: ${states} states`);
+      expect(finalDigests).toHaveLength(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'of an asynchronous run holds the invariants, with answers that come while blocks are formed',
+    () => {
+      const { states } = explore(inBlocks({ mode: 'async', arrivals: 1, maxStaleness: 1 }));
+      console.log(`asynchronous, in blocks: ${states} states`);
+      expect(states).toBeGreaterThan(1000);
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each([
+    [
+      'a block that counts for another fold',
+      'blockwise.ts',
+      'state.fold?.commitId === commitId ? ',
+      'true ? ',
+    ],
+    [
+      'a version that takes in what came after its plan',
+      'blockwise.ts',
+      '(fold?.shards.includes(index) ?? true)',
+      'true',
+    ],
+  ])(
+    'a mutation is caught: %s',
+    async (_, file, from, to) => {
+      const { advance: mutant } = await mutated({ file: `lib/coordinator/${file}`, from, to });
+      const both = [synchronous, { mode: 'async', arrivals: 1, maxStaleness: 1 } as const];
+      const tried = both.map((consensus) => () => explore(inBlocks(consensus, { advance: mutant })));
+      expect(tried.some((attempt) => hasThrown(attempt))).toBe(true);
     },
     TIMEOUT_MS,
   );

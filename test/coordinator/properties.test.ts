@@ -3,15 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { advance } from '../../lib/coordinator/advance.ts';
 import type { CoordinatorEvent } from '../../lib/coordinator/events.ts';
-import { outboxOf } from '../../lib/coordinator/outbox.ts';
+import { foldJobsOf, outboxOf } from '../../lib/coordinator/outbox.ts';
 import { stalenessLimit } from '../../lib/coordinator/staleness.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
+import type { Folded } from '../../lib/protocol/messages.ts';
 import { isEnded, type RunState, runStateSchema } from '../../lib/protocol/state.ts';
-import { nextState } from '../support/pureRun.ts';
+import { foldedOf, nextState } from '../support/pureRun.ts';
 import { control, evaluated, refused, solved, testConfig, tested, testState } from '../support/runs.ts';
 
 type Move =
-  | { readonly do: 'answer' | 'repeat' | 'refuse' | 'breakDown'; readonly pick: number }
+  | { readonly do: 'answer' | 'repeat' | 'refuse' | 'breakDown' | 'unfold'; readonly pick: number }
   | { readonly do: 'foreign'; readonly shard: number; readonly version: number }
   | { readonly do: 'tick'; readonly begun: boolean; readonly empty: boolean }
   | { readonly do: 'pause' | 'resume' | 'redrive' };
@@ -21,7 +22,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ do: fc.constant('answer' as const), pick }) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constantFrom('repeat' as const, 'refuse', 'breakDown'), pick }),
+    arbitrary: fc.record({ do: fc.constantFrom('repeat' as const, 'refuse', 'breakDown', 'unfold'), pick }),
   },
   {
     weight: 2,
@@ -34,17 +35,45 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume', 'redrive') }) },
 );
 
+const blocks = fc.constantFrom(1 as const, 2 as const);
 const consensus = fc.oneof(
-  fc.constant({ mode: 'sync' as const }),
+  fc.record({ mode: fc.constant('sync' as const), blocks }),
   fc.record({
     mode: fc.constant('async' as const),
+    blocks,
     arrivals: fc.integer({ min: 1, max: 4 }),
     maxStaleness: fc.nat(4),
   }),
 );
 
+/** Every block that is awaited, as an answer that forms it. */
+const blocksOf = (state: RunState): Folded[] =>
+  foldJobsOf({
+    ...state,
+    fold: state.fold && {
+      ...state.fold,
+      blocks: state.fold.blocks.map((block) => ({ ...block, dispatchedRevision: state.revision })),
+    },
+  }).map(foldedOf);
+
+/** One of the contributions that a block is formed from cannot be used. */
+function unfoldedOf(state: RunState, pick: number): CoordinatorEvent[] {
+  const [folded] = blocksOf(state);
+  const members = state.shards.flatMap(({ arrival, contribution, absence }, shard) => {
+    const counts = arrival !== null && state.fold?.shards.includes(shard) ? arrival : contribution;
+    return counts === null || absence !== null ? [] : [{ shard, version: counts.version }];
+  });
+  const member = members[pick % members.length];
+  if (folded === undefined || member === undefined) return [];
+  const { formed: _, ...head } = folded;
+  const fault = { cause: pick % 2 === 0 ? 'unreadable' : 'notFinite', reason: 'no object' } as const;
+  return [{ ...head, kind: 'unfolded', contribution: { ...member, ...fault } }];
+}
+
 /** What is outstanding, as answers to it. */
-const answersTo = (state: RunState): CoordinatorEvent[] =>
+const answersTo = (state: RunState): CoordinatorEvent[] => [...tasksOf(state), ...blocksOf(state)];
+
+const tasksOf = (state: RunState): CoordinatorEvent[] =>
   outboxOf({
     ...state,
     shards: state.shards.map((shard) => ({
@@ -103,6 +132,8 @@ class Scenario {
         const cause = next.do === 'refuse' ? 'unreadable' : 'notFinite';
         return [refused(state.run, event.version, event.shard, event.attempt, cause)];
       }
+      case 'unfold':
+        return unfoldedOf(state, next.pick);
       case 'foreign':
         return [solved(state.run, next.version, next.shard)];
       case 'tick': {
@@ -160,8 +191,9 @@ class Scenario {
   }
 }
 
-/** A run whose next round waits for an evaluation has nothing out but that. */
-const isWaiting = ({ evaluations }: RunState): boolean => evaluations.outstanding.length > 0;
+/** A run whose next round waits for an evaluation, or for blocks of the last one, has nothing out but that. */
+const isWaiting = ({ evaluations, fold }: RunState): boolean =>
+  evaluations.outstanding.length > 0 || fold !== null;
 
 describe('whatever comes in whatever order', () => {
   test('invariants hold, and the run ends once everything is answered', () => {

@@ -1,14 +1,15 @@
 /**
- * A model of everything around `advance`: two queues, workers, and a coordinator that commits, sends and acknowledges one
- * after the other, any of which may crash in between. The checker visits every state that can be reached.
+ * A model of everything around `advance`: its queues, workers, folders, and a coordinator that commits, sends and
+ * acknowledges one after the other, any of which may crash in between. The checker visits every state that can be reached.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { sha256Hex } from '../../lib/codec/digest.ts';
-import { outboxOf } from '../../lib/coordinator/outbox.ts';
+import { foldJobsOf, outboxOf } from '../../lib/coordinator/outbox.ts';
 import { stalenessLimit } from '../../lib/coordinator/staleness.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
-import type { RunEvent, Task } from '../../lib/protocol/messages.ts';
+import { type FoldJob, PROTOCOL_VERSION, type RunEvent, type Task } from '../../lib/protocol/messages.ts';
 import { isEnded, type RunState } from '../../lib/protocol/state.ts';
-import { type Advance, nextState } from './pureRun.ts';
+import { type Advance, foldedOf, nextState } from './pureRun.ts';
 import { evaluated, solved, tested } from './runs.ts';
 
 /** What the coordinator does with the message it holds, in this order. */
@@ -29,6 +30,8 @@ interface World {
   readonly tasks: readonly string[];
   /** What each worker holds. */
   readonly held: readonly (string | null)[];
+  /** Blocks that are asked for, by name, sorted: each is a message group of its own. */
+  readonly folds: readonly string[];
   /** Results in their order, as `task#nonce`. */
   readonly results: readonly string[];
   /** Phases the coordinator has behind it with the first result. */
@@ -39,11 +42,29 @@ interface World {
 
 const nameOf = ({ kind, version, shard, attempt }: Task): string => `${kind} ${version} ${shard} ${attempt}`;
 const outboxNames = (state: RunState): string[] => outboxOf(state).map(nameOf);
+const foldName = ({ version, block, commitId, digest }: FoldJob): string =>
+  `fold ${version} ${block} ${commitId} ${digest}`;
+const foldNames = (state: RunState): string[] => foldJobsOf(state).map(foldName);
+
+/** The block that answers a job of this name. */
+function foldedBy(run: string, job: string): RunEvent {
+  const [, version, block, commitId = '', digest = ''] = job.split(' ');
+  const { nonce } = solved(run, 0, 0);
+  const about = { version: Number(version), block: Number(block), commitId, digest, nonce };
+  return foldedOf({ schema: PROTOCOL_VERSION, kind: 'fold', run, ...about });
+}
+
+/** Whether the state still waits for the block, which is what a folder looks at first. */
+function isWanted({ fold }: RunState, job: string): boolean {
+  const [, , block, commitId] = job.split(' ');
+  return fold?.commitId === commitId && fold?.blocks[Number(block)]?.formed === null;
+}
 
 /** The answer to a task is a function of its name; the nonce is drawn for each send. */
 function answerTo(run: string, result: string): RunEvent {
   const [task = '', nonce = '0'] = result.split('#');
   const [kind, version, shard, attempt] = task.split(' ');
+  if (kind === 'fold') return { ...foldedBy(run, task), nonce: nonce.padStart(26, '0') };
   const v = Number(version);
   const event =
     kind === 'solve'
@@ -55,21 +76,30 @@ function answerTo(run: string, result: string): RunEvent {
 }
 
 /** What two worlds have in common that behave alike from here on: no times, no counters, nonces by what they stand for. */
-function keyOf({ state, tasks, held, results, done, crashes }: World): string {
+function keyOf({ state, tasks, folds, held, results, done, crashes }: World): string {
   const isNew = (task: { dispatchedRevision: number } | null) => task?.dispatchedRevision === state.revision;
-  const { status, version, versions, takenIn, evaluations } = state;
+  const { status, version, versions, takenIn, evaluations, fold } = state;
   const shards = state.shards.map(({ contribution, task, arrival }) => [
     ...[contribution?.version, contribution?.anchor, task?.version, task?.attempt, isNew(task)],
     arrival?.version,
   ]);
   const outstanding = evaluations.outstanding.map((t) => [t.kind, t.version, t.attempt, isNew(t)]);
+  // A plan is named by its revision: all but the one that is being formed behave alike.
+  const plain = (name: string) => {
+    const [kind, at, block, commitId] = name.split(' ');
+    return kind === 'fold' ? `fold ${at} ${block} ${fold?.commitId === commitId}` : name;
+  };
+  const blocks = fold?.blocks.map((block) => [block.formed !== null, isNew(block)]);
+  const forming = fold && [fold.version, fold.shards, blocks];
+  const jobs = folds.map(plain).sort();
   const queue = results.map((r) => [
-    r.split('#')[0],
+    plain(r.split('#')[0] ?? ''),
     takenIn.includes((r.split('#')[1] ?? '').padStart(26, '0')),
   ]);
   const digest = versions[version]?.digest;
   const held_ = [...held].sort();
-  return JSON.stringify([status, version, digest, shards, outstanding, queue, tasks, held_, done, crashes]);
+  const messages = [queue, tasks, jobs, held_];
+  return JSON.stringify([status, version, digest, shards, outstanding, forming, messages, done, crashes]);
 }
 
 function add<T>(list: readonly T[], ...items: T[]): T[] {
@@ -107,6 +137,22 @@ function* workerMoves(world: World): Generator<World> {
   }
 }
 
+/** What a folder may do with any job: drop it where it is not wanted, report its block, or die at either end of that. */
+function* folderMoves(world: World): Generator<World> {
+  for (const job of new Set(world.folds)) {
+    const folds = without(world.folds, job);
+    if (!isWanted(world.state, job)) {
+      yield { ...world, folds };
+      continue;
+    }
+    const sends = world.sends + 1;
+    const reported = { ...world, sends, results: [...world.results, `${job}#${sends}`] };
+    yield { ...reported, folds };
+    // It dies between its report and the acknowledgement.
+    if (world.crashes > 0) yield { ...reported, crashes: world.crashes - 1 };
+  }
+}
+
 /** The coordinator's next phase with the message it holds, as `Committer.take` goes through them. */
 function coordinate(world: World, { advance, config, phases }: ModelOptions): World {
   const [result = '', ...rest] = world.results;
@@ -118,7 +164,10 @@ function coordinate(world: World, { advance, config, phases }: ModelOptions): Wo
     const known = 'nonce' in event && world.state.takenIn.includes(event.nonce);
     return known ? next : { ...next, state: nextState(advance, config, world.state, [event], 0) };
   }
-  if (phase === 'send') return { ...next, tasks: add(world.tasks, ...outboxNames(world.state)) };
+  if (phase === 'send') {
+    const tasks = add(world.tasks, ...outboxNames(world.state));
+    return { ...next, tasks, folds: add(world.folds, ...foldNames(world.state)) };
+  }
   return { ...next, results: phases.at(-1) === 'acknowledge' ? rest : world.results };
 }
 
@@ -138,6 +187,10 @@ function checkStep(before: RunState, after: RunState, config: RunConfig): void {
     throw new Error(`version fell from ${before.version} to ${after.version}`);
   for (const record of after.unsavedHistory) {
     if (after.revision === before.revision || record.kind !== 'round') continue;
+    const taken = record.arrivals.map(({ shard }) => shard);
+    const planned = before.fold?.shards ?? taken;
+    if (!isDeepStrictEqual(taken, planned))
+      throw new Error(`took in ${taken}, where ${planned} were planned`);
     for (const { shard, version, staleness } of record.arrivals) {
       const last = before.shards[shard]?.contribution?.version ?? -1;
       if (version <= last) throw new Error(`shard ${shard} of version ${version} was taken in twice`);
@@ -159,13 +212,13 @@ export function explore(options: ModelOptions): Explored {
   const { initial, config, workers, crashes } = options;
   const start: World = {
     ...{ state: initial, tasks: outboxNames(initial).sort(), held: Array(workers).fill(null) },
-    ...{ results: [], done: 0, crashes, sends: 0 },
+    ...{ folds: [], results: [], done: 0, crashes, sends: 0 },
   };
   const seen = new Set([keyOf(start)]);
   const frontier = [start];
   const finalDigests = new Set<string>();
   for (let world = frontier.pop(); world !== undefined; world = frontier.pop()) {
-    const moves = [...workerMoves(world), ...coordinatorMoves(world, options)];
+    const moves = [...workerMoves(world), ...folderMoves(world), ...coordinatorMoves(world, options)];
     if (moves.length === 0) {
       if (!isEnded(world.state.status)) throw new Error(`stands still: ${keyOf(world)}`);
       finalDigests.add(world.state.versions[world.state.version]?.digest ?? '');
