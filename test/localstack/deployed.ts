@@ -8,7 +8,7 @@ import { findStack, type StackDeployment } from '../../lib/cloud/stack.ts';
 import { WorkerProcesses } from '../../lib/emulator/workerProcesses.ts';
 import { deployTo } from '../../scripts/emulators/cdk.ts';
 import { startLocalStack } from '../../scripts/emulators/localstack.ts';
-import type { Principal } from '../permissions/evaluate.ts';
+import { type Principal, SUBMITTER } from '../permissions/evaluate.ts';
 import { type RecordedCall, startRecordingProxy } from '../permissions/recordingProxy.ts';
 
 /**
@@ -18,7 +18,7 @@ import { type RecordedCall, startRecordingProxy } from '../permissions/recording
 export const LOCALSTACK_SETTINGS = { compute: 'none', coordinatorTimeoutSeconds: '10' } as const;
 
 /** What a killed worker costs here: its task comes back so soon, and not after the minutes that a deployment allows. */
-const TASK_VISIBILITY_SECONDS = '10';
+const TASK_VISIBILITY_SECONDS = '5';
 const REGION = 'us-east-1';
 const GRACE_MS = 10_000;
 const WORKER = join(import.meta.dirname, '..', '..', 'functions', 'worker', 'index.ts');
@@ -30,14 +30,16 @@ export interface Deployed {
   startWorkers(count: number): WorkerProcesses;
   /** Process ids of a function's execution environments, by a part of its name. */
   functionPids(name: string): Promise<number[]>;
-  /** What functions and workers have asked AWS for. */
+  /** LocalStack's, of a proxy that records what it is asked for. */
+  readonly recordedEndpoint: string;
+  /** What functions, workers, and whoever uses the recorded endpoint have asked AWS for. */
   calls(): readonly RecordedCall[];
   close(): Promise<void>;
 }
 
 /** Access keys of functions are their names, which begin with the stack's and the construct's. */
-const principalOf = (accessKey: string): Principal | 'nobody' => {
-  if (accessKey === 'worker') return 'worker';
+const principalOf = (accessKey: string): Principal | typeof SUBMITTER | 'nobody' => {
+  if (accessKey === 'worker' || accessKey === SUBMITTER) return accessKey;
   if (accessKey.includes('Coordinator')) return 'coordinator';
   return accessKey.includes('Watchdog') ? 'watchdog' : 'nobody';
 };
@@ -93,6 +95,7 @@ export async function deployToLocalStack(): Promise<Deployed> {
         const files = (await readdir(functions)).filter((f) => f.includes(name) && f.endsWith('.pid'));
         return Promise.all(files.map(async (file) => Number(await readFile(join(functions, file), 'utf8'))));
       },
+      recordedEndpoint: proxy.endpoint,
       calls: () => proxy.calls.map((call) => ({ ...call, principal: principalOf(call.principal) })),
       close,
     };

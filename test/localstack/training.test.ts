@@ -15,7 +15,7 @@ import { runConfigSchema } from '../../lib/protocol/config.ts';
 import { datasetReferenceSchema } from '../../lib/protocol/dataset.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
 import { installLocalStack } from '../../scripts/emulators/localstack.ts';
-import { deniedCalls, permissionsIn } from '../permissions/evaluate.ts';
+import { DATA_URI, deniedCalls, permissionsIn, SUBMITTER } from '../permissions/evaluate.ts';
 import { padmm } from '../support/commandLine.ts';
 import { requirement } from '../support/requirement.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
@@ -133,11 +133,13 @@ describe('a training on LocalStack', () => {
         new PutObjectCommand({ Bucket: 'corpora', Key: 'reviews/films.csv', Body: Buffer.from(TEXT_TABLE) }),
       );
       const { exitCode, stdout, stderr } = await padmm(
-        [
-          ...['submit', file, '--data', 's3://corpora/reviews'],
-          ...['--endpoint', deployment.endpoint ?? '', '--json'],
-        ],
-        { env: { AWS_REGION: deployment.region } },
+        [...['submit', file, '--data', DATA_URI], ...['--endpoint', deployed.recordedEndpoint, '--json']],
+        {
+          env: {
+            ...{ AWS_REGION: deployment.region, AWS_ACCESS_KEY_ID: SUBMITTER },
+            AWS_SECRET_ACCESS_KEY: 'secret',
+          },
+        },
       );
       expect(stderr).toContain('the deployment has no workers of its own');
       expect(exitCode).toBe(0);
@@ -148,6 +150,14 @@ describe('a training on LocalStack', () => {
       const { manifest } = await prepareRun({ config, dataDirectory: directory });
       const stored = await getJson(connection.store, runKeys(run).dataset, datasetReferenceSchema);
       expect(stored?.value.digest).toBe(manifest.digest);
+      const calls = deployed.calls().filter(({ principal }) => principal === SUBMITTER);
+      expect(new Set(calls.map(({ action }) => action))).toEqual(
+        new Set([
+          ...['cloudformation:DescribeStacks', 's3:GetObject', 's3:ListBucket', 's3:PutObject'],
+          'sqs:SendMessage',
+        ]),
+      );
+      expect(deniedCalls(permissionsIn(deployment), calls)).toEqual([]);
     },
     RUN_TIMEOUT_MS,
   );

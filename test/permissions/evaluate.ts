@@ -13,6 +13,11 @@ const ROLES = {
 } as const;
 export type Principal = keyof typeof ROLES;
 export const principals = Object.keys(ROLES) as Principal[];
+/** Who submits runs, under the managed policy that the stack has for that. */
+export const SUBMITTER = 'submitter';
+/** The folder that it may take data from. */
+export const DATA_URI = 's3://corpora/reviews';
+export type Permissions = ReadonlyMap<string, readonly Permission[]>;
 
 /** One action on one resource of a policy. */
 export interface Permission {
@@ -51,20 +56,26 @@ function permissionsOf(statements: readonly Statement[], named: (arn: string) =>
 export function permissionsIn(
   deployment: Deployment,
   others: Readonly<Record<string, string>> = {},
-): ReadonlyMap<Principal, readonly Permission[]> {
+): Permissions {
   const names = Object.entries({
     '<TrainingStorageBucket.Arn>': deployment.bucket,
     '<TrainingQueuesTasks.Arn>': basename(deployment.tasksQueueUrl),
     '<TrainingQueuesResults.Arn>': basename(deployment.resultsQueueUrl),
     'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:': '',
+    'arn:<AWS::Partition>:s3:::': '',
+    '<AWS::StackId>': 'padmm',
     ...others,
   });
   const named = (arn: string) =>
     names.reduce((text, [reference, name]) => text.replace(reference, name), arn);
-  const roles = statementsByRole(templateOf({ workerImage: 'public.ecr.aws/some/worker:1' }));
-  return new Map(
-    principals.map((principal) => [principal, permissionsOf(roles.get(ROLES[principal]) ?? [], named)]),
-  );
+  const template = templateOf({ workerImage: 'public.ecr.aws/some/worker:1', dataUris: [DATA_URI] });
+  const roles = statementsByRole(template);
+  const [policy] = Object.values(template.findResources('AWS::IAM::ManagedPolicy'));
+  const statements = new Map<string, readonly Statement[]>([
+    ...principals.map((principal) => [principal, roles.get(ROLES[principal]) ?? []] as const),
+    [SUBMITTER, policy?.Properties.PolicyDocument.Statement],
+  ]);
+  return new Map([...statements].map(([principal, each]) => [principal, permissionsOf(each, named)]));
 }
 
 function isLike(text: string, pattern: string): boolean {
@@ -79,12 +90,9 @@ export function allows({ action, resource, conditions }: Permission, call: Recor
 }
 
 /** The calls that no policy of their principal allows, each once, for people. */
-export function deniedCalls(
-  permissions: ReadonlyMap<Principal, readonly Permission[]>,
-  calls: readonly RecordedCall[],
-): string[] {
+export function deniedCalls(permissions: Permissions, calls: readonly RecordedCall[]): string[] {
   const denied = calls.filter(
-    (call) => !permissions.get(call.principal as Principal)?.some((permission) => allows(permission, call)),
+    (call) => !permissions.get(call.principal)?.some((permission) => allows(permission, call)),
   );
   const described = denied.map(
     ({ principal, action, resource, context }) =>

@@ -8,7 +8,7 @@ export interface RecordedCall {
   /** The access key it was signed with. */
   readonly principal: string;
   readonly action: string;
-  /** `bucket`, `bucket/key`, the name of a queue, or `event-bus/NAME`. */
+  /** `bucket`, `bucket/key`, the name of a queue or a stack, or `event-bus/NAME`. */
   readonly resource: string;
   /** Condition keys of IAM with what they are in this call. */
   readonly context: Readonly<Record<string, string>>;
@@ -47,6 +47,13 @@ function eventCalls(operation: string, body: string): Requested[] {
   }));
 }
 
+/** A request whose body is a form, as CloudFormation's are. */
+function formCalls(service: string, body: string): Requested[] {
+  const form = new URLSearchParams(body);
+  const resource = form.get('StackName') ?? '';
+  return [{ action: `${service}:${form.get('Action')}`, resource, context: {} }];
+}
+
 /** A request of a service that names its operation in a header: `AmazonSQS.SendMessage`. */
 function targetCalls(target: string, body: string): Requested[] {
   const [service = '', operation = ''] = target.split('.');
@@ -70,13 +77,16 @@ function s3Calls(method: string, url: URL, body: string): Requested[] {
 }
 
 function callsOf({ method = '', headers, url = '' }: IncomingMessage, body: string): RecordedCall[] {
-  const principal = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'nobody';
+  // AWS Signature Version 4: Credential=KEY/DATE/REGION/SERVICE/aws4_request.
+  const scope = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '');
+  const [, principal = 'nobody', service = 's3'] = scope ?? [];
   const target = headers['x-amz-target'];
-  const calls =
-    typeof target === 'string'
-      ? targetCalls(target, body)
-      : s3Calls(method, new URL(url, 'http://emulator'), body);
-  return calls.map((call) => ({ principal, ...call }));
+  const requested = (): Requested[] => {
+    if (typeof target === 'string') return targetCalls(target, body);
+    if (service !== 's3') return formCalls(service, body);
+    return s3Calls(method, new URL(url, 'http://emulator'), body);
+  };
+  return requested().map((call) => ({ principal, ...call }));
 }
 
 /**
