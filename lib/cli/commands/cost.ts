@@ -7,7 +7,7 @@ import { ConfigError } from '../../errors.ts';
 import { readRunHead } from '../../observe/runView.ts';
 import { estimateConfig, estimateLines } from '../estimateConfig.ts';
 import { bytes, duration, figure } from '../format.ts';
-import { addPlaceOptions, jsonOption, parsePositiveInteger, workersOption } from '../options.ts';
+import { addPlaceOptions, dataOption, jsonOption, parsePositiveInteger, workersOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { type PlaceOptions, withRuns } from '../place.ts';
 import { readRunConfig } from '../readConfig.ts';
@@ -109,7 +109,7 @@ export const costCommand = (): Command =>
         new Option('--subproblem-seconds <s>', 'time of one subproblem, measured').argParser(parseSeconds),
       )
       .option('--prices <file>', 'JSON file of prices')
-      .option('--data <directory>', 'directory that holds the files of the dataset'),
+      .addOption(dataOption()),
   )
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)

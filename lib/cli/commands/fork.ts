@@ -35,7 +35,7 @@ function fork(word: string, options: ForkOptions): Promise<void> {
     const { run, manifest } = await forkRun(connection, {
       run: from,
       config,
-      ...(stack === null ? {} : { capacity: capacityOf(stack) }),
+      ...(stack === null ? {} : { capacity: capacityOf(stack), cloud: stack }),
       ...(version === undefined ? {} : { version }),
       ...(data === undefined ? {} : { dataDirectory: data }),
     });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { storeDataset } from '../../client/submit.ts';
 import { DEFAULT_STACK } from '../../cloud/stack.ts';
-import { addStackOptions, jsonOption } from '../options.ts';
+import { addStackOptions, dataOption, jsonOption } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
 import { chosenStack, type PlaceOptions, withStack } from '../place.ts';
 import { readRunConfig } from '../readConfig.ts';
@@ -36,9 +36,7 @@ async function upload(path: string, options: UploadOptions): Promise<void> {
 /** `padmm upload CONFIG`: stores a dataset and starts nothing; prints its digest. */
 export const uploadCommand = (): Command =>
   addStackOptions(
-    new Command('upload')
-      .argument('<config>', 'run config, a JSON file')
-      .option('--data <directory>', 'directory that holds the files of the dataset'),
+    new Command('upload').argument('<config>', 'run config, a JSON file').addOption(dataOption()),
   )
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
