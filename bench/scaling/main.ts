@@ -53,6 +53,8 @@ function table(
   }
 }
 
-table('sync', 1, [0.1 * MB, MB], [1, 10, 100, 1000, 10_000]);
+table('sync', 1, [0.1 * MB], [1, 10, 100, 1000, 10_000]);
+// 10,000 shards of 1 MB are refused at submission.
+table('sync', 1, [MB], [1, 10, 100, 1000]);
 table('sync', 60, [100 * MB], [10, 20, 44, 100, 335, 1000]);
 table('async', 1, [0.1 * MB, MB], [10, 100, 1000]);
