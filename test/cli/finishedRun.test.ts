@@ -212,7 +212,7 @@ describe('a damaged object is named, with the digest expected and the one receiv
       ]) {
         const { exitCode, stdout, stderr } = await ask(...words);
         expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
-        expect(stderr).toContain(`${key}: digest: expected ${finished.digest}, received ${received}`);
+        expect(stderr).toContain(`${key}: SHA-256: expected ${finished.digest}, received ${received}`);
       }
       await expect(readdir(output)).rejects.toThrow('ENOENT');
     });

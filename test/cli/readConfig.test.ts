@@ -45,7 +45,8 @@ test('a file that is no text, a directory and a file that is not there are refus
 
 test('padmm validate prints the filled-in config, or names the file and every wrong field', async () => {
   const good = await padmm(['validate', await fileWith(JSON.stringify(MINIMAL))]);
-  expect(good).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(good.exitCode).toBe(0);
+  expect(good.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('estimate: '))).toEqual([]);
   expect(JSON.parse(good.stdout)).toEqual(runConfigSchema.parse(MINIMAL));
   const file = await fileWith(JSON.stringify({ ...MINIMAL, shards: 0, seed: -1 }));
   expect(await padmm(['validate', file])).toEqual({
