@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { BLOCK_COUNTS, type BlockCount } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
 
 /** What a coordinator can do: a deployment tells its settings, the rest are assumptions. */
@@ -65,26 +66,56 @@ export function requireMemoryFits(
   ]);
 }
 
+type Speed = Pick<CoordinatorCapacity, 'bytesPerSecond' | 'timeoutSeconds'>;
+
+/** The part of an invocation that an update may take. */
+const TIMEOUT_SHARE = 0.5;
+
 /**
- * Refuses a run whose full consensus update would not fit into half of one invocation: it reads N contributions and z,
- * and writes z, (N + 2) P bytes.
+ * Seconds of a full consensus update at one function: of its block of every set, it reads N contributions and z, and
+ * writes z, (N + 2) P / K bytes.
+ */
+const updateSeconds = (shards: number, parameterBytes: number, blocks: number, bytesPerSecond: number) =>
+  ((shards + 2) * parameterBytes) / blocks / bytesPerSecond;
+
+/**
+ * The fewest blocks with which a full consensus update fits into half of an invocation; null where none are enough.
  *
  * @param parameterBytes P.
- * @throws ConfigError naming N, P and the limit.
+ */
+export function fewestBlocks(
+  shards: number,
+  parameterBytes: number,
+  { bytesPerSecond, timeoutSeconds }: Speed,
+): BlockCount | null {
+  const limitSeconds = TIMEOUT_SHARE * timeoutSeconds;
+  const fits = (blocks: number) =>
+    updateSeconds(shards, parameterBytes, blocks, bytesPerSecond) <= limitSeconds;
+  return BLOCK_COUNTS.find(fits) ?? null;
+}
+
+/**
+ * Refuses a run whose full consensus update would not fit into half of one invocation.
+ *
+ * @param parameterBytes P.
+ * @throws ConfigError naming N, P, K, the limit, and the K that would do.
  */
 export function requireCommitFits(
-  { shards }: RunConfig,
+  { shards, consensus: { blocks } }: RunConfig,
   parameterBytes: number,
-  { bytesPerSecond, timeoutSeconds }: Pick<CoordinatorCapacity, 'bytesPerSecond' | 'timeoutSeconds'>,
+  speed: Speed,
 ): void {
-  const limitSeconds = timeoutSeconds / 2;
-  const seconds = ((shards + 2) * parameterBytes) / bytesPerSecond;
+  const { bytesPerSecond, timeoutSeconds } = speed;
+  const limitSeconds = TIMEOUT_SHARE * timeoutSeconds;
+  const seconds = updateSeconds(shards, parameterBytes, blocks, bytesPerSecond);
   if (seconds <= limitSeconds) return;
-  const most = Math.floor((limitSeconds * bytesPerSecond) / parameterBytes) - 2;
+  const most = Math.floor((blocks * limitSeconds * bytesPerSecond) / parameterBytes) - 2;
+  const enough = fewestBlocks(shards, parameterBytes, speed);
+  const otherwise = enough === null ? '' : `, or consensus.blocks of ${enough}`;
   throw new ConfigError('run', [
     {
       field: 'shards',
-      expected: `at most ${Math.max(most, 0)} for P = ${parameterBytes} bytes of parameters, so that a consensus update takes at most ${limitSeconds} s at ${bytesPerSecond / 1e6} MB/s`,
+      expected: `at most ${Math.max(most, 0)} for P = ${parameterBytes} bytes of parameters in ${blocks === 1 ? 'one block' : `${blocks} blocks`}${otherwise}, so that a consensus update takes at most ${limitSeconds} s at ${bytesPerSecond / 1e6} MB/s`,
       received: `N = ${shards}, which takes ${Math.ceil(seconds)} s`,
     },
   ]);

@@ -113,10 +113,10 @@ export function estimateRun(config: RunConfig, options: EstimateOptions): Estima
     subproblemSeconds +
     ASSUMPTIONS.taskLatencySeconds +
     (3 * parameterBytes) / ASSUMPTIONS.workerBytesPerSecond;
-  // docs/SCALING.md: ten results an invocation, and (N + 2) P bytes through one function.
+  // docs/SCALING.md: ten results an invocation, and (N + 2) P / K bytes through one function.
   const coordinatorSeconds =
     Math.ceil(shards / ASSUMPTIONS.batchRecords) * ASSUMPTIONS.invocationSeconds +
-    ((shards + 2) * parameterBytes) / ASSUMPTIONS.coordinatorBytesPerSecond;
+    ((shards + 2) * parameterBytes) / config.consensus.blocks / ASSUMPTIONS.coordinatorBytesPerSecond;
   const roundSeconds = Math.ceil(shards / workers) * taskSeconds + coordinatorSeconds;
   const seconds = rounds * roundSeconds;
   const evaluations = Math.ceil(rounds / config.evaluation.everyRounds) + 1;

@@ -119,3 +119,16 @@ test('padmm upload stores a dataset once, and starts nothing', async () => {
   const { manifest: submitted } = await submitRun(local.connection, { config });
   expect(submitted.digest).toBe(digest);
 });
+
+test('validate says what would be refused for its size, and what number of blocks would do', async () => {
+  const directory = await temporaryDirectory();
+  const config = { name: 'big', dataset: { kind: 'mnist' }, model: { hiddenUnits: 5000 }, shards: 100 };
+  const validate = async (blocks: number) => {
+    await writeFile(join(directory, 'big.json'), JSON.stringify({ ...config, consensus: { blocks } }));
+    return padmm(['validate', 'big.json'], { cwd: directory });
+  };
+  const whole = await validate(1);
+  expect(whole.exitCode).toBe(0);
+  expect(whole.stderr).toContain('in one block, or consensus.blocks of 8, so that');
+  expect((await validate(8)).stderr).not.toContain('would refuse');
+});

@@ -6,6 +6,7 @@ import { prepareRun, submitPrepared, submitRun } from '../../lib/client/submit.t
 import { MemoryObjectStore } from '../../lib/cloud/memoryObjectStore.ts';
 import { MemoryTaskQueue } from '../../lib/cloud/memoryTaskQueue.ts';
 import { loadState } from '../../lib/coordinator/stateObject.ts';
+import type { BlockCount } from '../../lib/protocol/blocks.ts';
 import { runConfigSchema } from '../../lib/protocol/config.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
 
@@ -67,7 +68,25 @@ describe('a run that is too large for the coordinator', () => {
     const large = { ...config, shards: 2249 };
     expect(() => requireCommitFits({ ...config, shards: 2248 }, 1e6, capacity)).not.toThrow();
     expect(() => requireCommitFits(large, 1e6, capacity)).toThrow(
-      'run: shards: expected at most 2248 for P = 1000000 bytes of parameters, so that a consensus update takes at most 30 s at 75 MB/s, received N = 2249, which takes 31 s',
+      'run: shards: expected at most 2248 for P = 1000000 bytes of parameters in one block, or consensus.blocks of 2, so that a consensus update takes at most 30 s at 75 MB/s, received N = 2249, which takes 31 s',
+    );
+  });
+
+  test('is not refused in as many blocks as the message asks for, and in none where no number is enough', () => {
+    const capacity = { bytesPerSecond: 75e6, timeoutSeconds: 60 };
+    const inBlocks = (shards: number, blocks: BlockCount) => ({
+      ...{ ...config, shards },
+      consensus: { ...config.consensus, blocks },
+    });
+    expect(() => requireCommitFits(inBlocks(100, 1), 100e6, capacity)).toThrow(
+      'or consensus.blocks of 8, so',
+    );
+    expect(() => requireCommitFits(inBlocks(100, 4), 100e6, capacity)).toThrow(
+      'at most 88 for P = 100000000',
+    );
+    expect(() => requireCommitFits(inBlocks(100, 8), 100e6, capacity)).not.toThrow();
+    expect(() => requireCommitFits(inBlocks(10_000, 64), 100e6, capacity)).toThrow(
+      'expected at most 1438 for P = 100000000 bytes of parameters in 64 blocks, so that',
     );
   });
 

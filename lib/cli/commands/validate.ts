@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { ASSUMED_CAPACITY, requireCommitFits, requireMemoryFits } from '../../client/commitSize.ts';
 import { estimateRun, shapeBeforeData } from '../../client/estimate.ts';
 import { LIST_PRICES } from '../../client/prices.ts';
+import { ConfigError } from '../../errors.ts';
 import type { RunConfig } from '../../protocol/config.ts';
 import { estimateLines } from '../estimateConfig.ts';
 import { workersOption } from '../options.ts';
@@ -13,6 +15,18 @@ What the run would take at most is said on stderr: rounds, time, bytes and cost;
 Examples:
   padmm validate examples/mnist.json`;
 
+/** Says what a stack with default settings would refuse the run for; one with other settings may take it. */
+function noteRefusal(config: RunConfig, parameterBytes: number): void {
+  for (const require of [requireCommitFits, requireMemoryFits]) {
+    try {
+      require(config, parameterBytes, ASSUMED_CAPACITY);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      note(`a stack with default settings would refuse: ${error.message}`);
+    }
+  }
+}
+
 function noteEstimate(path: string, config: RunConfig, workers: number): void {
   const shape = shapeBeforeData(config.dataset);
   if (shape === null) {
@@ -21,6 +35,7 @@ function noteEstimate(path: string, config: RunConfig, workers: number): void {
   }
   const estimate = estimateRun(config, { shape, workers, prices: LIST_PRICES, vcpus: null });
   for (const line of estimateLines(estimate, LIST_PRICES, workers)) note(line);
+  noteRefusal(config, estimate.parameterBytes);
 }
 
 /** `padmm validate CONFIG`: checks a run config and prints what a run would use, every default filled in. */
