@@ -8,6 +8,7 @@ import { MemoryObjectStore } from '../../../lib/cloud/memoryObjectStore.ts';
 import { MemoryTaskQueue } from '../../../lib/cloud/memoryTaskQueue.ts';
 import { MeteredObjectStore } from '../../../lib/cloud/meteredObjectStore.ts';
 import { Committer } from '../../../lib/coordinator/commit.ts';
+import { loadState } from '../../../lib/coordinator/stateObject.ts';
 import type { PreparedDataset } from '../../../lib/data/prepare.ts';
 import { type RunView, readRun } from '../../../lib/observe/runView.ts';
 import type { RunConfig } from '../../../lib/protocol/config.ts';
@@ -15,7 +16,7 @@ import { newNonce } from '../../../lib/protocol/ids.ts';
 import { PROTOCOL_VERSION, type SolveTask, type Task, taskSchema } from '../../../lib/protocol/messages.ts';
 import type { Backend } from '../../../lib/tensors/backend.ts';
 import { type Answer, type Executor, execute } from '../../../lib/worker/execute.ts';
-import { Workspace } from '../../../lib/worker/workspace.ts';
+import { DampedWorkspace } from './dampedWorkspace.ts';
 import { EventTimes } from './eventTimes.ts';
 
 const MIB = 2 ** 20;
@@ -27,6 +28,8 @@ export interface SimulatedTime {
   durationMs(task: SolveTask): number;
   /** When the run is stopped. */
   readonly untilMs: number;
+  /** Share of its step that an answer of so much staleness goes; all of it without. */
+  damping?(staleness: number): number;
 }
 
 export interface InProcessRun {
@@ -63,7 +66,8 @@ class TrainingClock {
 
 /** One run on its way: tasks are done in the order in which they would end. */
 class Driver {
-  readonly #executor: Executor;
+  readonly #executor: Executor & { readonly workspace: DampedWorkspace };
+  readonly #store: MemoryObjectStore;
   readonly #committer: Committer;
   readonly #queue: MemoryTaskQueue;
   readonly #clock: TrainingClock;
@@ -71,19 +75,28 @@ class Driver {
   readonly #pending = new EventTimes<SolveTask>();
 
   constructor(
-    executor: Executor,
+    executor: Executor & { readonly workspace: DampedWorkspace },
     store: MemoryObjectStore,
     queue: MemoryTaskQueue,
     time: SimulatedTime | null,
   ) {
     this.#executor = executor;
+    this.#store = store;
     this.#queue = queue;
     this.#time = time;
     this.#clock = new TrainingClock(time !== null);
     this.#committer = new Committer(store, queue, () => this.#clock.nowMs);
   }
 
+  /** What of its step a subproblem may go, by how stale its answer is now. */
+  async #shareOf({ kind, run, version }: Task): Promise<number> {
+    if (kind !== 'solve' || this.#time?.damping === undefined) return 1;
+    const { state } = await loadState(this.#store, run);
+    return this.#time.damping(state.version - version);
+  }
+
   async #answer(task: Task): Promise<void> {
+    this.#executor.workspace.share = await this.#shareOf(task);
     const answer: Answer = await execute(this.#executor, task);
     await this.#committer.take(task.run, [answer]);
     this.#executor.workspace.trim();
@@ -142,7 +155,7 @@ export async function runInProcess(
   const queue = new MemoryTaskQueue();
   const { run } = await submitPrepared({ store, tasks: queue }, config, prepared);
   const meter = new MeteredObjectStore(store);
-  const workspace = new Workspace(meter, backend, MEMORY);
+  const workspace = new DampedWorkspace(meter, backend, MEMORY);
   const worker = { id: 'in-process', fingerprint: backend.fingerprint };
   try {
     await new Driver({ workspace, meter, worker }, store, queue, time).finish(run);
