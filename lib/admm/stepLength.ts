@@ -1,14 +1,17 @@
 /**
- * How far a shard goes along its step: θ_i = z̃ + α δ. The loss decides, at 2α, α and α/2 of the α that the shard took
- * last, so that it follows the problem without knowing its scale. It is the mean over the batch that the step was made
- * for and as many samples that it was not: on its own batch alone a network with many words learns them by heart and
- * the steps grow, on others alone the noise of one batch makes them shrink.
+ * How far a shard goes along its step: θ_i = z̃ + α δ_fit + min(α, 1) δ_dual. The loss decides, at 2α, α and α/2 of the α
+ * that the shard took last, so that it follows the problem without knowing its scale. It is weighed over samples that
+ * the step was made for and as many that it was not: on the former alone a network with many words learns them by heart
+ * and the steps grow, on the latter alone the noise of one batch makes them shrink.
  *
  * Not the best of the three is taken but the largest that reaches a fixed share of the best one's decrease: the batch's
  * own minimum along the step is too near, and always taking it ends in the next narrow valley.
+ *
+ * The part of the step that the dual makes is never stretched. In a direction that a batch knows nothing of it is −y_i
+ * in full, and α of it would leave the dual at (1 − α) y_i: it would swing ever wider from α = 2 on.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../rnn/batch.ts';
+import { type Batch, batchSamples, disposeBatch, firstSamples } from '../rnn/batch.ts';
 import { computeOutputs } from '../rnn/forward.ts';
 import { sumLoss, targetRows } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
@@ -21,12 +24,22 @@ const [SHORTEST, LONGEST] = [2 ** -10, 2 ** 4];
 const SUFFICIENT_SHARE = 0.3;
 /** A step is bad that multiplies the loss by more than this at every trial: it is halved until it does not. */
 const LARGEST_INCREASE = 1.5;
+/** Weight of the samples that the step was made for, against those that it was not. */
+const OWN_WEIGHT = 1 / 3;
+/** Share of a batch that judges a step, and the fewest samples that do: a sixteenth of a sweep's work a trial. */
+const [JUDGING_SHARE, FEWEST_JUDGES] = [1 / 4, 32];
 
 /** A step along which to go. */
 export interface Direction {
   readonly broadcast: ParameterSet;
-  /** δ = θ − z̃ of the closed-form steps. */
-  readonly step: ParameterSet;
+  /** δ_fit: the part of the closed-form steps that fits the batch. */
+  readonly fitting: ParameterSet;
+  /** δ_dual: the part that the dual makes; null where it is zero. */
+  readonly restoring: ParameterSet | null;
+}
+
+/** Samples that judge a step. */
+export interface Judges {
   readonly batch: Batch;
   /** Samples of the same shard that the step was not made for; null: the batch alone decides. */
   readonly probe: Batch | null;
@@ -36,7 +49,7 @@ export interface Direction {
 export interface Distance {
   /** α. */
   readonly length: number;
-  /** Mean loss of the batch at z̃ + α δ. */
+  /** Mean loss there of those samples of the batch that judge. */
   readonly own: number;
 }
 
@@ -45,43 +58,36 @@ interface Trial extends Distance {
   readonly loss: number;
 }
 
-/** z̃ + α δ. The caller disposes of it. */
-export function pointAlong(broadcast: ParameterSet, step: ParameterSet, length: number): ParameterSet {
+/** z̃ + α δ_fit + min(α, 1) δ_dual. The caller disposes of it. */
+export function pointAlong({ broadcast, fitting, restoring }: Direction, length: number): ParameterSet {
   return tf.tidy(() => {
-    const factor = tf.scalar(length);
-    return mapParameters((name) => add(broadcast[name], length === 1 ? step[name] : mul(step[name], factor)));
+    const factors = { fitting: tf.scalar(length), restoring: tf.scalar(Math.min(1, length)) };
+    return mapParameters((name) => {
+      const fitted = add(broadcast[name], mul(fitting[name], factors.fitting));
+      return restoring === null ? fitted : add(fitted, mul(restoring[name], factors.restoring));
+    });
   });
 }
 
 function batchLoss(network: Network, point: ParameterSet, { inputs, targets }: Batch): number {
   return tf.tidy(() => {
-    const sums = sumLoss(
-      network.shape,
-      computeOutputs(network, point, inputs),
-      targetRows(network.shape, targets),
-    );
+    const outputs = computeOutputs(network, point, inputs);
+    const sums = sumLoss(network.shape, outputs, targetRows(network.shape, targets));
     return sums.loss / sums.outputs;
   });
 }
 
-function lossAt(network: Network, { broadcast, step, batch, probe }: Direction, length: number): Trial {
-  const point = pointAlong(broadcast, step, length);
+function lossAt(network: Network, direction: Direction, { batch, probe }: Judges, length: number): Trial {
+  const point = pointAlong(direction, length);
   const own = batchLoss(network, point, batch);
-  const loss = probe === null ? own : (own + batchLoss(network, point, probe)) / 2;
+  const loss = probe === null ? own : OWN_WEIGHT * own + (1 - OWN_WEIGHT) * batchLoss(network, point, probe);
   disposeParameters(point);
   return { length, own, loss };
 }
 
 const withinBounds = (length: number): number => Math.min(LONGEST, Math.max(SHORTEST, length));
 
-/**
- * Chooses α.
- *
- * @param last α that the shard took last; 1 at first.
- * @returns a trial that is not bad, or the shortest step there is.
- */
-export function chooseStepLength(network: Network, direction: Direction, last: number): Distance {
-  const tryAt = (length: number): Trial => lossAt(network, direction, length);
+function search(tryAt: (length: number) => Trial, last: number): Distance {
   const start = tryAt(0);
   const lengths = new Set([2 * last, last, last / 2].map(withinBounds));
   const trials = [...lengths].map(tryAt).filter(({ loss }) => Number.isFinite(loss));
@@ -97,4 +103,30 @@ export function chooseStepLength(network: Network, direction: Direction, last: n
     chosen = tryAt(length);
   }
   return chosen;
+}
+
+/**
+ * Chooses α.
+ *
+ * @param judges a batch and a probe, of which the first quarter is looked at.
+ * @param last α that the shard took last; 1 at first.
+ * @returns a trial that is not bad, or the shortest step there is.
+ */
+export function chooseStepLength(
+  network: Network,
+  direction: Direction,
+  { batch, probe }: Judges,
+  last: number,
+): Distance {
+  const some = (samples: Batch): Batch =>
+    firstSamples(
+      network.shape,
+      samples,
+      Math.max(FEWEST_JUDGES, Math.ceil(JUDGING_SHARE * batchSamples(samples))),
+    );
+  const judges = { batch: some(batch), probe: probe === null ? null : some(probe) };
+  const distance = search((length) => lossAt(network, direction, judges, length), last);
+  disposeBatch(judges.batch);
+  if (judges.probe !== null) disposeBatch(judges.probe);
+  return distance;
 }

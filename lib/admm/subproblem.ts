@@ -22,7 +22,7 @@ export interface Subproblem {
   readonly batch: Batch;
   /** α of this shard's last step; 1 at first. */
   readonly stepLength?: number;
-  /** As many samples that the step is not made for, which judge its length besides; without them the batch does. */
+  /** Samples that the step is not made for, which judge its length besides; without them the batch alone does. */
   readonly probe?: Batch;
 }
 
@@ -32,7 +32,7 @@ export interface SubproblemSolution extends AugmentedFigures {
   readonly solution: ParameterSet;
   /** Mean loss of the batch at z̃, before the step, a supervised output. */
   readonly loss: number;
-  /** The same at θ_i; null where the step was taken as it is, and the loss after it was not looked at. */
+  /** Of the samples that judged the step, at θ_i; null where it was taken as it is, and nothing was looked at. */
   readonly lossAfter: number | null;
   /** Share of right answers at z̃; null for regression. */
   readonly accuracy: number | null;
@@ -61,15 +61,16 @@ function solveWithin(
   options: SubproblemOptions,
   subproblem: Subproblem,
 ): SubproblemSolution {
-  const { step, figures, sums } = solveBySweeps(network, options, subproblem);
+  const { fitting, restoring, figures, sums } = solveBySweeps(network, options, subproblem);
   const { broadcast, batch, probe = null } = subproblem;
   const loss = sums.loss / sums.outputs;
+  const direction = { broadcast, fitting, restoring };
   const taken: Distance | null =
     options.stepLength === 'full'
       ? null
-      : chooseStepLength(network, { broadcast, step, batch, probe }, subproblem.stepLength ?? 1);
+      : chooseStepLength(network, direction, { batch, probe }, subproblem.stepLength ?? 1);
   const stepLength = taken?.length ?? 1;
-  const solution = pointAlong(broadcast, step, stepLength);
+  const solution = pointAlong(direction, stepLength);
   return {
     ...{ solution, ...figures, loss, lossAfter: taken?.own ?? null, stepLength },
     accuracy: sums.correct === null ? null : sums.correct / sums.outputs,

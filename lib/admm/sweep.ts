@@ -4,6 +4,7 @@
  * From the forward pass every constraint holds, and what is left is δh_t = δs_{t+1} Wᵀ (+ δo_t Vᵀ), δs_t = f′(s_t) ⊙ δh_t.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { TaskShape } from '../protocol/dataset.ts';
 import { activationOf } from '../rnn/activation.ts';
 import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
@@ -47,12 +48,14 @@ export type StepBalance = (t: number, move: tf.Tensor, samples: number) => numbe
 
 /**
  * Balances the penalty of every step in the first sweep: scales its residual to the size of the last step's, by at most
- * `limit` either way. Later sweeps keep the penalties of the first.
+ * `limit` either way. Steps with outputs of their own are not scaled up, since those say how much they are to move; but
+ * what later steps pull back may explode there too, and is scaled down. Later sweeps keep the penalties of the first.
  *
  * @param limit largest factor of a step's balancing; 0 turns it off.
  */
-export function createBalance(limit: number): StepBalance {
+export function createBalance(readout: TaskShape['readout'], limit: number): StepBalance {
   const factors = new Map<number, number>();
+  const largest = readout === 'last' ? limit : 1;
   let reference: number | null = null;
   return (t, move, samples) => {
     if (limit === 0 || samples === 0) return 1;
@@ -60,7 +63,7 @@ export function createBalance(limit: number): StepBalance {
     if (known !== undefined) return known;
     const size = Math.sqrt(sumOfSquares(move) / samples) + SMALLEST_RESIDUAL;
     reference ??= size;
-    const factor = Math.min(limit, Math.max(1 / limit, reference / size));
+    const factor = Math.min(largest, Math.max(1 / limit, reference / size));
     factors.set(t, factor);
     return factor;
   };
@@ -77,7 +80,7 @@ function pullBackOutputs(network: Network, { V }: ParameterSet, residual: tf.Ten
  * Moves the states and pre-activations of all steps. Run it within `tf.tidy`.
  *
  * @param parameters the network's parameters as of this sweep.
- * @param balance the penalty factors; steps with outputs of their own are better left as they are.
+ * @param balance the penalty factors.
  */
 export function sweepBackwards(
   network: Network,

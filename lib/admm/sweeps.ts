@@ -11,6 +11,7 @@ import { mapParameters, type ParameterSet } from '../tensors/parameters.ts';
 import { type AugmentedFigures, augmentedFigures } from './augmentedLagrangian.ts';
 import { stepReadout, stepRecurrent, stepRecurrentThenInput } from './parameterSteps.ts';
 import { proxOfLoss } from './prox.ts';
+import { sumOf } from './ridge.ts';
 import type { Subproblem, SubproblemOptions } from './subproblem.ts';
 import {
   createBalance,
@@ -61,6 +62,9 @@ interface Position extends Variables {
 export interface Swept {
   /** θ − z̃. */
   readonly step: ParameterSet;
+  /** Its part that fits the batch, and the one that the duals make; null where they are zero. */
+  readonly fitting: ParameterSet;
+  readonly restoring: ParameterSet | null;
   /** o after the o-step: (M, K). */
   readonly outputs: tf.Tensor2D;
   readonly moves: SweepMoves;
@@ -71,8 +75,10 @@ export interface Swept {
 
 /** What the sweeps give. */
 export interface SweptStep {
-  /** θ_i − z̃. */
-  readonly step: ParameterSet;
+  /** The part of θ_i − z̃ that fits the batch. */
+  readonly fitting: ParameterSet;
+  /** The part that the duals make; null where they are zero. */
+  readonly restoring: ParameterSet | null;
   readonly figures: AugmentedFigures;
   /** Loss and right answers at z̃. */
   readonly sums: LossSums;
@@ -110,8 +116,12 @@ function sweepOnce(
   const isAlone = (options.penalty.input ?? null) !== null;
   const recurrent = (isAlone ? stepRecurrentThenInput : stepRecurrent)(network, targets, subproblem);
   const readout = stepReadout(targets, subproblem);
-  const step = { ...recurrent.step, ...readout.step };
-  return { step, outputs, moves, leftOfAffine: recurrent.residual, leftOfOutputs: readout.residual };
+  const fitting = { ...recurrent.fitting, ...readout.fitting };
+  const restoring = recurrent.restoring &&
+    readout.restoring && { ...recurrent.restoring, ...readout.restoring };
+  const step = mapParameters((name) => sumOf(fitting[name], restoring?.[name] ?? null));
+  const left = { leftOfAffine: recurrent.residual, leftOfOutputs: readout.residual };
+  return { step, fitting, restoring, outputs, moves, ...left };
 }
 
 /** λ/ρ ← λ/ρ + residual, and the residuals with it. */
@@ -163,7 +173,7 @@ export function solveBySweeps(
   const { broadcast, batch } = subproblem;
   const { mask, states, top, outputs: read, preActivation } = forward(network, broadcast, batch.inputs);
   const rows = targetRows(network.shape, batch.targets);
-  const balance = createBalance(network.shape.readout === 'last' ? options.balanceLimit : 0);
+  const balance = createBalance(network.shape.readout, options.balanceLimit);
   const setting: Setting = { network, options, subproblem, mask, rows, balance };
   // Nothing but a second sweep needs s of the earlier steps, or the whole of s.
   const preActivations =
@@ -180,7 +190,7 @@ export function solveBySweeps(
   }
   const multipliers = position.later?.multipliers ?? null;
   return {
-    step: swept.step,
+    ...{ fitting: swept.fitting, restoring: swept.restoring },
     figures: augmentedFigures(setting, swept, position, multipliers),
     sums: sumLoss(network.shape, read, rows),
   };

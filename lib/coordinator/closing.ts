@@ -1,7 +1,8 @@
 /**
- * The closing average: when no more rounds come, the mean of z over the last evaluated versions is one more candidate
- * for the model (Polyak and Juditsky, SIAM J. Control Optim. 30, 1992). It takes the number after the newest version, is
- * measured like every other, and wins by its validation loss alone.
+ * The closing average: when no more rounds come, the mean of z over the versions with the lowest validation losses is
+ * one more candidate for the model (Polyak and Juditsky, SIAM J. Control Optim. 30, 1992). They are the last ones where
+ * the loss still falls, and those around its minimum where the network has begun to learn its data by heart. It takes
+ * the number after the newest version, is measured like every other, and wins by its validation loss alone.
  */
 import type { ClosingRequest } from '../protocol/foldPlan.ts';
 import type { Draft } from './advance.ts';
@@ -9,26 +10,17 @@ import type { Averaged } from './events.ts';
 import { newTask } from './tasks.ts';
 import { versionEntry } from './versions.ts';
 
-/** Versions that the closing average is made of, as of now: the newest one and the last ones evaluated before it. */
-export function averagedVersions({ config, state }: Draft): number[] {
-  const { everyRounds } = config.evaluation;
-  const count = config.consensus.averagedVersions;
-  const lastEvaluated = state.version - (state.version % everyRounds);
-  const evaluated = Array.from({ length: count }, (_, i) => lastEvaluated - i * everyRounds);
-  const versions = [...new Set([state.version, ...evaluated])].filter((version) => version > 0);
-  return versions.slice(0, count).filter((version) => state.versions[version] !== undefined);
-}
-
 /** Whether the average is still to be formed before a model may be chosen. */
-export const awaitsAverage = (draft: Draft): boolean =>
-  draft.state.closing === null && averagedVersions(draft).length > 1;
+export const awaitsAverage = ({ state }: Draft): boolean =>
+  state.closing === null && state.evaluations.lowest.length > 1;
 
 /** The average that is due now, or null. */
 export function closingRequest(draft: Draft): ClosingRequest | null {
   const { state } = draft;
   if (state.status !== 'finishing' || state.model !== null || state.fold !== null) return null;
-  if (!awaitsAverage(draft)) return null;
-  const entries = averagedVersions(draft).map((version) => versionEntry(state, version));
+  // Which losses are the lowest is known once every version has been measured.
+  if (!awaitsAverage(draft) || state.evaluations.outstanding.length > 0) return null;
+  const entries = state.evaluations.lowest.map(({ version }) => versionEntry(state, version));
   return { version: state.version + 1, entries };
 }
 

@@ -23,13 +23,28 @@ function curveWith(
     .sort((a, b) => a.version - b.version);
 }
 
+/** The versions with the lowest losses, the lowest first, whatever the order of arrival; z_0 is none of them. */
+function lowestWith({ config, state }: Pick<Draft, 'config' | 'state'>, measured: MeasuredVersion) {
+  const candidates = [
+    ...state.evaluations.lowest,
+    { version: measured.version, loss: measured.metrics.loss },
+  ];
+  return candidates
+    .filter(({ version }) => version > 0)
+    .sort((a, b) => a.loss - b.loss || a.version - b.version)
+    .slice(0, config.consensus.averagedVersions);
+}
+
 function takeInValidation({ config, state }: Draft, measured: MeasuredVersion): void {
   const { evaluations } = state;
   // The closing average is a candidate, but no version that a round formed.
   const isRound = measured.version <= state.version;
   if (isRound && measured.version >= (evaluations.latest?.version ?? 0)) evaluations.latest = measured;
   if (better(measured, evaluations.best)) evaluations.best = measured;
-  if (isRound) evaluations.curve = curveWith({ config, state }, measured);
+  if (isRound) {
+    evaluations.curve = curveWith({ config, state }, measured);
+    evaluations.lowest = lowestWith({ config, state }, measured);
+  }
   const target = config.stop.targetAccuracy;
   if (target !== undefined && (measured.metrics.accuracy ?? 0) >= target) {
     evaluations.targetReached = Math.min(measured.version, evaluations.targetReached ?? measured.version);

@@ -8,7 +8,6 @@ import { PROTOCOL_VERSION } from '../protocol/messages.ts';
 import type { ShardState } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import { foldedShards } from './blockwise.ts';
-import { averagedVersions } from './closing.ts';
 import type { Formed } from './events.ts';
 import { stalenessLimit } from './staleness.ts';
 import { penaltyFactorOf } from './tasks.ts';
@@ -155,5 +154,5 @@ export function takeInFormed(draft: Draft, formed: Formed): void {
   state.residuals = record.residuals;
   state.latest = { loss: record.loss, accuracy: record.accuracy };
   state.unsavedHistory.push(record);
-  pruneVersions(state, config.retention.versions, averagedVersions(draft));
+  pruneVersions(state, config.retention.versions);
 }

@@ -39,7 +39,7 @@ export function initialState({ run, config, initial, shardSamples, nowMs }: Subm
       ...{ samples, contribution: null, task: null, arrival: null, answered: null },
       ...{ stepLength: 1, seconds: null, absence: null },
     })),
-    evaluations: { outstanding: [], latest: null, best: null, curve: [], targetReached: null },
+    evaluations: { outstanding: [], latest: null, best: null, curve: [], lowest: [], targetReached: null },
     fold: null,
     closing: null,
     converged: null,

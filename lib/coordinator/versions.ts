@@ -29,7 +29,8 @@ function referredTo(state: RunState): Set<number> {
     if (absence === null) kept.add(contribution?.anchor ?? 0);
     for (const { version } of [task, answered].filter((each) => each !== null)) kept.add(version);
   }
-  for (const task of state.evaluations.outstanding) kept.add(task.version);
+  for (const { version } of [...state.evaluations.outstanding, ...state.evaluations.lowest])
+    kept.add(version);
   for (const measured of [state.evaluations.best, state.model]) if (measured) kept.add(measured.version);
   return kept;
 }
@@ -38,10 +39,9 @@ function referredTo(state: RunState): Set<number> {
  * Drops the entries that nothing refers to any more, so that the state does not grow with the rounds.
  *
  * @param newest how many of the newest versions stay although nothing refers to them.
- * @param averaged versions that a closing average would be made of.
  */
-export function pruneVersions(state: RunState, newest: number, averaged: readonly number[]): void {
-  const kept = new Set([...referredTo(state), ...averaged]);
+export function pruneVersions(state: RunState, newest: number): void {
+  const kept = referredTo(state);
   for (const version of Object.keys(state.versions).map(Number)) {
     if (!kept.has(version) && version <= state.version - newest) delete state.versions[version];
   }

@@ -239,7 +239,7 @@ export const consensusSchema = z
       .max(100)
       .default(4)
       .describe(
-        'Evaluated versions, the newest among them, whose mean is one more candidate for the model; 0 or 1: none.',
+        'Versions with the lowest validation losses whose mean is one more candidate for the model; 0 or 1: none.',
       ),
     blocks: z
       .literal(BLOCK_COUNTS)

@@ -159,6 +159,8 @@ const currentStateSchema = z.strictObject({
     best: measuredVersionSchema.nullable(),
     /** The last losses, in the order of their versions, as far as a plateau is told from them. */
     curve: z.array(z.strictObject({ version, loss: z.number() })),
+    /** The versions with the lowest losses, which a closing average is made of, the lowest first. */
+    lowest: z.array(z.strictObject({ version, loss: z.number() })),
     /** Lowest version whose validation accuracy reached the target of the config. */
     targetReached: version.nullable(),
   }),

@@ -73,11 +73,15 @@ function from1(state: Stored): Stored {
   };
 }
 
-/** Schema 2 formed every version in one piece, and named a model by the version alone. */
+/**
+ * Schema 2 formed every version in one piece, named a model by the version alone, and made the closing average of the
+ * last versions.
+ */
 const from2 = (state: Stored): Stored => ({
   fold: null,
   ...state,
   schema: 3,
+  evaluations: mapObject(state.evaluations, (evaluations) => ({ lowest: [], ...evaluations })),
   model: mapObject(state.model, (model) => ({ digest: null, ...model })),
 });
 

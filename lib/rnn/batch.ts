@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { slice, type Tensor } from '@tensorflow/tfjs-core';
+import type { TaskShape } from '../protocol/dataset.ts';
 
 /** B samples of T time steps on the backend, time-major. Whoever holds a batch disposes of it. */
 export interface Batch {
@@ -17,4 +18,19 @@ export const batchSamples = ({ inputs }: Batch): number => inputs.shape[1] ?? 0;
 export function disposeBatch({ inputs, targets }: Batch): void {
   inputs.dispose();
   targets.dispose();
+}
+
+const firstAlong = (tensor: Tensor, axis: number, size: number): Tensor =>
+  slice(
+    tensor,
+    tensor.shape.map(() => 0),
+    tensor.shape.map((whole, i) => (i === axis ? Math.min(whole, size) : whole)),
+  );
+
+/** The first `samples` samples of a batch, or all where it has fewer. Whoever takes them disposes of them. */
+export function firstSamples({ readout }: TaskShape, { inputs, targets }: Batch, samples: number): Batch {
+  return {
+    inputs: firstAlong(inputs, 1, samples),
+    targets: firstAlong(targets, readout === 'every' ? 1 : 0, samples),
+  };
 }

@@ -23,7 +23,9 @@ describeOnBackends('the step agrees with the reference', (backend) => {
   for (const vector of referenceVectors()) {
     test(vector.name, () => {
       const { shape, cell, hiddenUnits, penalty } = vector;
-      const options = { ...vector.options, stepLength: 'full' as const };
+      // The reference leaves steps with outputs of their own as they are.
+      const balanceLimit = shape.readout === 'last' ? vector.options.balanceLimit : 0;
+      const options = { ...vector.options, balanceLimit, stepLength: 'full' as const };
       const network = { backend: backend(), shape, model: { cell, hiddenUnits } };
       const shapes = parameterShapes(shape, network.model);
       const broadcast = uploadParameters(vector.broadcast, shapes);

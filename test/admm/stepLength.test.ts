@@ -32,18 +32,17 @@ describeOnBackends('the length of a step', (backend) => {
   /** α chosen along a step of `size` in c from c = 1, where the batch wants 0 and the probe `elsewhere`. */
   function chosen(size: number, last: number, elsewhere: number | null = null) {
     const before = tf.memory().numTensors;
-    const direction: Direction = {
-      broadcast: setWith(1),
-      step: setWith(size),
+    const direction: Direction = { broadcast: setWith(1), fitting: setWith(size), restoring: null };
+    const judges = {
       batch: biasAlone([0, 0]),
       probe: elsewhere === null ? null : biasAlone([elsewhere, elsewhere]),
     };
-    const distance = chooseStepLength(network(), direction, last);
-    const point = pointAlong(direction.broadcast, direction.step, distance.length);
+    const distance = chooseStepLength(network(), direction, judges, last);
+    const point = pointAlong(direction, distance.length);
     const { loss } = evaluate(network(), point, [biasAlone([0, 0])]);
     expect(distance.own).toBeCloseTo(loss, 6);
-    for (const set of [direction.broadcast, direction.step, point]) disposeParameters(set);
-    for (const batch of [direction.batch, direction.probe]) if (batch !== null) disposeBatch(batch);
+    for (const set of [direction.broadcast, direction.fitting, point]) disposeParameters(set);
+    for (const batch of [judges.batch, judges.probe]) if (batch !== null) disposeBatch(batch);
     expect(tf.memory().numTensors).toBe(before);
     return distance.length;
   }
@@ -62,7 +61,34 @@ describeOnBackends('the length of a step', (backend) => {
 
   test('is judged by samples that the step was not made for', () => {
     // Twice as far would be chosen without them: see above.
-    expect(chosen(-1, 0.8, 1)).toBe(0.8);
+    expect(chosen(-1, 0.8, 0.5)).toBe(0.8);
+  });
+
+  test('is judged by the first quarter of a large batch', () => {
+    const quarter = new Array<number>(40).fill(0);
+    const rest = new Array<number>(120).fill(1);
+    const direction: Direction = { broadcast: setWith(1), fitting: setWith(-1), restoring: null };
+    const batch = biasAlone([...quarter, ...rest]);
+    const { own } = chooseStepLength(network(), direction, { batch, probe: null }, 1);
+    expect(own).toBeCloseTo(0, 6);
+    for (const set of [direction.broadcast, direction.fitting]) disposeParameters(set);
+    disposeBatch(batch);
+  });
+
+  test('stretches what fits the batch, never what the dual makes', () => {
+    const direction: Direction = {
+      broadcast: setWith(1),
+      fitting: setWith(-0.25),
+      restoring: setWith(-3),
+    };
+    const c = (length: number) => {
+      const point = pointAlong(direction, length);
+      const [value] = point.c.dataSync();
+      disposeParameters(point);
+      return value;
+    };
+    expect([c(0), c(0.5), c(1), c(4)]).toEqual([1, 1 - 0.125 - 1.5, 1 - 0.25 - 3, 1 - 1 - 3]);
+    for (const set of Object.values(direction)) disposeParameters(set);
   });
 
   test('recovers from a step that is far too long at every trial', () => {

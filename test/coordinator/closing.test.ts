@@ -17,7 +17,7 @@ const config = testConfig({
   consensus: { averagedVersions: 3 },
 });
 
-/** A run that has formed all its versions and is about to end; versions 2, 4 and 6 are kept. */
+/** A run that has formed all its versions and is about to end; versions 2 and 4 are measured, 6 is to be. */
 function lastRound(): RunState {
   const state = testState(config);
   const entry = state.versions[0];
@@ -28,31 +28,47 @@ function lastRound(): RunState {
   state.version = 6;
   for (const shard of state.shards) shard.task = null;
   state.evaluations.outstanding = [];
+  state.evaluations.lowest = [
+    { version: 4, loss: 0.5 },
+    { version: 2, loss: 0.6 },
+  ];
   return state;
 }
 
 const clock = (revision: number) => ({ nowMs: 2000, revision });
 
 describe('the closing average', () => {
-  test('is due when no more rounds come, over the newest version and the last evaluated ones', () => {
-    const { state, average } = advance(config, lastRound(), [], clock(1));
-    expect(state.status).toBe('finishing');
-    expect(average?.version).toBe(7);
-    expect(average?.entries.map(({ version }) => version)).toEqual([6, 4, 2]);
+  test('is due when no more rounds come and all are measured, over the versions with the lowest losses', () => {
+    const waiting = advance(config, lastRound(), [], clock(1));
+    expect(waiting.state.status).toBe('finishing');
+    expect(waiting.average).toBeNull();
+    for (const [loss, versions] of [[0.55, [4, 6, 2]] as const, [0.7, [4, 2, 6]] as const]) {
+      const answer = evaluated(waiting.state.run, 6, loss);
+      const { average, state } = advance(config, waiting.state, [answer], clock(2));
+      expect(average?.version).toBe(7);
+      expect(average?.entries.map(({ version }) => version)).toEqual(versions);
+      expect(state.model).toBeNull();
+    }
+  });
+
+  test('leaves out the versions with higher losses, and z_0', () => {
+    const two = { ...config, consensus: { ...config.consensus, averagedVersions: 2 } };
+    const { state } = advance(two, lastRound(), [], clock(1));
+    const answers = [evaluated(state.run, 6, 0.55)];
+    const { average } = advance(two, state, answers, clock(2));
+    expect(average?.entries.map(({ version }) => version)).toEqual([4, 6]);
   });
 
   test('is measured beside the newest version, and wins by its validation loss alone', () => {
-    const { state } = advance(config, lastRound(), [], clock(1));
+    const { state: last } = advance(config, lastRound(), [], clock(1));
+    const { state } = advance(config, last, [evaluated(last.run, 6, 0.45)], clock(2));
     const stored = { version: 7, commitId: newCommitId(), digest: digestOf('mean'), broadcastDigest: null };
-    const formed = advance(config, state, [{ kind: 'averaged', stored }], clock(1));
+    const formed = advance(config, state, [{ kind: 'averaged', stored }], clock(2));
     expect(formed.average).toBeNull();
-    const { outstanding } = formed.state.evaluations;
-    expect(outstanding.map(({ version }) => version).sort()).toEqual([6, 7]);
-    for (const [losses, chosen] of [[{ 6: 0.5, 7: 0.4 }, 7] as const, [{ 6: 0.4, 7: 0.5 }, 6] as const]) {
-      const answers = ([7, 6] as const).map((version) =>
-        evaluated(formed.state.run, version, losses[version]),
-      );
-      const { state: decided } = advance(config, formed.state, answers, clock(2));
+    expect(formed.state.evaluations.outstanding.map(({ version }) => version)).toEqual([7]);
+    for (const [loss, chosen] of [[0.4, 7] as const, [0.5, 6] as const]) {
+      const answer = evaluated(formed.state.run, 7, loss);
+      const { state: decided } = advance(config, formed.state, [answer], clock(3));
       expect(decided.model?.version).toBe(chosen);
       expect(decided.evaluations.latest?.version).toBe(6);
       expect(decided.evaluations.outstanding.map(({ kind, version }) => [kind, version])).toEqual([
@@ -62,16 +78,17 @@ describe('the closing average', () => {
   });
 
   test('is not formed of fewer than two versions, nor where the config turns it off', () => {
-    const state = lastRound();
-    for (const version of [2, 4]) delete state.versions[version];
-    expect(advance(config, state, [], clock(1)).average).toBeNull();
+    const alone = lastRound();
+    alone.evaluations.lowest = [];
+    const { state, average } = advance(config, alone, [evaluated(alone.run, 6, 0.4)], clock(1));
+    expect([average, state.closing]).toEqual([null, null]);
     const off = { ...config, consensus: { ...config.consensus, averagedVersions: 0 } };
     expect(advance(off, lastRound(), [], clock(1)).average).toBeNull();
   });
 
   test('is the mean of z, stored under its own number', async () => {
     const store = new MemoryObjectStore();
-    const { state } = advance(config, lastRound(), [], clock(1));
+    const state = lastRound();
     const segment = { name: 'c', shape: [2], start: 0, end: 2, group: 'readout', decays: false } as const;
     const layout = { length: 2, segments: [segment] };
     const entries = [1, 4].map((value, i) => {

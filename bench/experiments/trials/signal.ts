@@ -32,7 +32,12 @@ function movedNorms(
     ...{ states, activated: states.slice(1), mask, residuals: null },
     outputResidual: outputStep as Tensor2D,
   };
-  const moves = sweepBackwards(network, parameters, start, createBalance(balanceLimit));
+  const moves = sweepBackwards(
+    network,
+    parameters,
+    start,
+    createBalance(network.shape.readout, balanceLimit),
+  );
   return moves.preActivations.map((move) => Math.sqrt(sumOfSquares(move)));
 }
 

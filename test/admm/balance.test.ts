@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { createBalance } from '../../lib/admm/sweep.ts';
+import { describeOnBackends } from '../support/backends.ts';
+
+/** A residual of the root mean square `size`. */
+const residual = (size: number): tf.Tensor => tf.fill([2, 3], size / Math.sqrt(3));
+
+describeOnBackends('the penalties of the steps', () => {
+  /** Factors of residuals of these sizes, taken backwards in time. */
+  function factors(readout: 'last' | 'every', limit: number, sizes: readonly number[]): number[] {
+    const balance = createBalance(readout, limit);
+    const T = sizes.length;
+    return tf.tidy(() => sizes.map((size, i) => balance(T - 1 - i, residual(size), 2)));
+  }
+
+  test('bring residuals to the size of the last one, within the limit, where the last step is read', () => {
+    const [last, small, large, tiny] = factors('last', 100, [1, 0.1, 10, 1e-6]);
+    expect(last).toBeCloseTo(1, 5);
+    expect(small).toBeCloseTo(10, 4);
+    expect(large).toBeCloseTo(0.1, 5);
+    expect(tiny).toBe(100);
+  });
+
+  test('only scale down what explodes, where every step is read', () => {
+    const [last, small, large, huge] = factors('every', 100, [1, 0.1, 10, 1e6]);
+    expect(last).toBeCloseTo(1, 5);
+    expect(small).toBe(1);
+    expect(large).toBeCloseTo(0.1, 5);
+    expect(huge).toBe(1 / 100);
+  });
+
+  test('stay as they are at a limit of 0', () => {
+    expect(factors('every', 0, [1, 10])).toEqual([1, 1]);
+    expect(factors('last', 0, [1, 10])).toEqual([1, 1]);
+  });
+
+  describe('in later sweeps', () => {
+    test('stay those of the first', () => {
+      const balance = createBalance('last', 100);
+      tf.tidy(() => {
+        const first = [balance(1, residual(1), 2), balance(0, residual(4), 2)];
+        expect([balance(1, residual(9), 2), balance(0, residual(9), 2)]).toEqual(first);
+      });
+    });
+  });
+});
