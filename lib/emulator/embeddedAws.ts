@@ -24,6 +24,8 @@ export interface EmbeddedAwsOptions {
   readonly directory: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** How long results are hidden from the coordinator after one of its invocations failed: what a crash costs. */
+  readonly resultsVisibilitySeconds?: number;
 }
 
 export interface EmbeddedAws {
@@ -43,7 +45,6 @@ const MAX_BODY_BYTES = 1024 ** 3;
 
 /** How long a task is hidden unless its worker extends it: what a lost worker costs. */
 export const TASKS_VISIBILITY_SECONDS = 15;
-/** How long results are hidden from the coordinator after one of its invocations failed: what a crash costs. */
 export const RESULTS_VISIBILITY_SECONDS = 10;
 /** Graceful hand-backs count as receives, so this is far above the number of honest tries. */
 const MAX_RECEIVE_COUNT = 10;
@@ -132,7 +133,11 @@ async function listen(app: FauxqsApp, port: number): Promise<string> {
  *
  * @throws EnvironmentError where the directory cannot be written or the port is taken.
  */
-export async function startEmbeddedAws({ directory, port = 0 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
+export async function startEmbeddedAws({
+  directory,
+  port = 0,
+  resultsVisibilitySeconds = RESULTS_VISIBILITY_SECONDS,
+}: EmbeddedAwsOptions): Promise<EmbeddedAws> {
   const s3 = createBucketStore();
   const sqs = createQueueStore();
   const database = await openObjects(objectsDirectory(directory), s3);
@@ -146,13 +151,13 @@ export async function startEmbeddedAws({ directory, port = 0 }: EmbeddedAwsOptio
   }
   return {
     endpoint,
-    foldsQueueUrl: createQueue(sqs, endpoint, 'padmm-folds', '.fifo', RESULTS_VISIBILITY_SECONDS),
+    foldsQueueUrl: createQueue(sqs, endpoint, 'padmm-folds', '.fifo', resultsVisibilitySeconds),
     deployment: {
       region: REGION,
       endpoint,
       bucket: BUCKET,
       tasksQueueUrl: createQueue(sqs, endpoint, 'padmm-tasks', '', TASKS_VISIBILITY_SECONDS),
-      resultsQueueUrl: createQueue(sqs, endpoint, 'padmm-results', '.fifo', RESULTS_VISIBILITY_SECONDS),
+      resultsQueueUrl: createQueue(sqs, endpoint, 'padmm-results', '.fifo', resultsVisibilitySeconds),
     },
     async close() {
       await app.close();

@@ -29,6 +29,8 @@ export interface LocalDeploymentOptions {
   readonly workers: number;
   /** File that exports the coordinator's `handler`. */
   readonly coordinatorEntry: string;
+  /** Time-out of one invocation of it; a crash costs a second more. Default: 9. A fold of many large shards takes longer. */
+  readonly coordinatorTimeoutSeconds?: number;
   /** File that exports the watchdog's `handler`; nobody looks after the runs without. */
   readonly watchdogEntry?: string;
   /** File that a worker process runs. */
@@ -52,7 +54,7 @@ export interface LocalDeployment {
 }
 
 /** Below the visibility time-out, as AWS Lambda demands: no message comes back while its invocation runs. */
-const COORDINATOR_TIMEOUT_MS = (RESULTS_VISIBILITY_SECONDS - 1) * 1000;
+const COORDINATOR_TIMEOUT_SECONDS = RESULTS_VISIBILITY_SECONDS - 1;
 /** AWS Lambda's least: two runs never wait for each other. */
 const COORDINATOR_CONCURRENCY = 2;
 /** ECS gives 120 s; a local task takes less. */
@@ -118,7 +120,7 @@ function startProcesses(
   const coordinator = new LambdaFunction({
     entry: options.coordinatorEntry,
     functionName: COORDINATOR_NAME,
-    timeoutMs: COORDINATOR_TIMEOUT_MS,
+    timeoutMs: 1000 * (options.coordinatorTimeoutSeconds ?? COORDINATOR_TIMEOUT_SECONDS),
     environment: { ...environment, AWS_LAMBDA_FUNCTION_NAME: COORDINATOR_NAME },
     logFile: join(logDirectory, 'coordinator.log'),
   });
@@ -153,7 +155,7 @@ function startProcesses(
  * @throws EnvironmentError where another process has the directory open, it cannot be written, or the port is taken.
  */
 export async function openLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
-  const { directory, port = 0 } = options;
+  const { directory, port = 0, coordinatorTimeoutSeconds = COORDINATOR_TIMEOUT_SECONDS } = options;
   if (port !== 0) await requireFreePort(port);
   const lock = await enterDirectory(directory);
   if (!('release' in lock)) {
@@ -166,7 +168,8 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
   try {
     const logDirectory = join(directory, 'logs');
     await mkdir(logDirectory, { recursive: true });
-    const aws = await startEmbeddedAws({ directory, port });
+    const resultsVisibilitySeconds = coordinatorTimeoutSeconds + 1;
+    const aws = await startEmbeddedAws({ directory, port, resultsVisibilitySeconds });
     opened.push(() => aws.close());
     await lock.publish(aws.deployment);
     const connection = connect(aws.deployment);
