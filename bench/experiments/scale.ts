@@ -57,8 +57,8 @@ const imdb: Task = {
   dataset: { kind: 'imdb' },
   model: { hiddenUnits: 64 },
   roundSamples: 1000,
-  epochs: 10,
-  tuningEpochs: 1,
+  epochs: 4,
+  tuningEpochs: 1 / 2,
   measure: 'accuracy',
 };
 
@@ -88,7 +88,7 @@ export const full: Scale = {
   seeds: { tasks: [0, 1, 2], shards: [0, 1], others: [0] },
   tuning: { batchSizes: [32, 64, 128], clipNorms: [1] },
   initialWeights: { epochs: 5, tuningEpochs: 1 / 3 },
-  sequences: [mnistBy(28, 2, 1 / 2), mnistBy(14, 2, 1 / 4), mnistBy(7, 1, 1 / 8), mnistBy(1, 1 / 4, 1 / 20)],
+  sequences: [mnistBy(28, 2, 1 / 2), mnistBy(14, 2, 1 / 4), mnistBy(7, 1, 1 / 8), mnistBy(1, 1 / 8, 1 / 40)],
   shardCounts: [1, 2, 4, 8, 16, 64],
   shardEpochs: 2,
   stragglers: { taskTimes: 120, rounds: 120, arrivals: [1, 2] },
