@@ -14,7 +14,7 @@ import {
 } from './blockwise.ts';
 import { closingRequest, takeInAveraged } from './closing.ts';
 import { takeInControl } from './controls.ts';
-import { settle } from './dispatch.ts';
+import { endRounds, settle } from './dispatch.ts';
 import { takeInEvaluation } from './evaluations.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { foldRequest, takeInFormed } from './folds.ts';
@@ -115,6 +115,7 @@ export function advance(
   const draft = openDraft(config, state, clock);
   for (const event of events) takeIn(draft, event);
   enforceLimits(draft);
+  endRounds(draft);
   const assembly = assemblyRequest(draft);
   const fold = foldRequest(draft);
   if (fold === null && assembly === null) settle(draft);

@@ -1,5 +1,6 @@
 /** What is sent out next: subproblems to idle shards, evaluations of due versions, and the end of a run. */
 import { isPlateau } from '../consensus/stopping.ts';
+import type { RunState, ShardState } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import { awaitsAverage } from './closing.ts';
 import { finish } from './endings.ts';
@@ -40,18 +41,33 @@ function decisionOf({ config, state }: Draft): 'go' | 'wait' | { readonly stop: 
   return { stop: `plateau: no lower validation loss in ${plateau.evaluations} evaluations` };
 }
 
-function dispatchRound(draft: Draft): void {
-  const { config, state } = draft;
-  const idle = state.shards.filter(
+/** Shards that have nothing to do, where nothing that is being formed is about to give them something. */
+function idleShards({ shards, status, fold }: RunState): ShardState[] {
+  if (status !== 'running' || fold !== null) return [];
+  return shards.filter(
     ({ task, arrival, absence }) => task === null && arrival === null && (absence?.rejoining ?? true),
   );
+}
+
+/**
+ * Finishes a run that begins no more rounds. Comes before another version may be formed of what arrived while the last one
+ * was, so that no run goes beyond its end.
+ */
+export function endRounds(draft: Draft): void {
+  if (idleShards(draft.state).length === 0) return;
+  const decision = decisionOf(draft);
+  if (typeof decision === 'object') finish(draft, decision.stop);
+}
+
+function dispatchRound(draft: Draft): void {
+  const { config, state } = draft;
+  const idle = idleShards(state);
   if (idle.length === 0) return;
   if (state.version % config.evaluation.everyRounds === 0 && !isEvaluated(draft, state.version)) {
     evaluate(draft, 'evaluate', state.version);
   }
-  const decision = decisionOf(draft);
-  if (decision === 'go') for (const shard of idle) shard.task = newSolveTask(draft, state.version);
-  else if (decision !== 'wait') finish(draft, decision.stop);
+  if (decisionOf(draft) !== 'go') return;
+  for (const shard of idle) shard.task = newSolveTask(draft, state.version);
 }
 
 /** The newest version and the closing average are always candidates; the best of all measured is chosen, and tested once. */
@@ -67,7 +83,6 @@ function chooseModel(draft: Draft): void {
 
 /** Brings the draft to rest: everything that can be dispatched or decided now is. */
 export function settle(draft: Draft): void {
-  const { status, fold } = draft.state;
-  if (status === 'running' && fold === null) dispatchRound(draft);
+  dispatchRound(draft);
   if (draft.state.status === 'finishing') chooseModel(draft);
 }

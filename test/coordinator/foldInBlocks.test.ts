@@ -97,6 +97,14 @@ describe('while blocks are formed', () => {
     expect(second?.arrivals.map(({ shard, staleness }) => [shard, staleness])).toEqual([[1, 1]]);
   });
 
+  test('an answer that comes during the last round makes no version beyond it', () => {
+    const run = new Run({ shards: 2, consensus: async, stop: { maxRounds: 1 } });
+    run.solve(0);
+    const answers = run.answers();
+    run.solve(1, 0);
+    expect(run.take(answers)).toMatchObject({ status: 'finishing', version: 1, fold: null });
+  });
+
   test('the watchdog asks for what is late, and waits twice as long before it asks again', () => {
     const run = new Run({ shards: 1 });
     run.solve(0);

@@ -159,6 +159,7 @@ class Scenario {
   #check(before: RunState): void {
     const { state } = this;
     expect(state.version).toBeGreaterThanOrEqual(before.version);
+    expect(state.version).toBeLessThanOrEqual(this.#config.stop.maxRounds);
     for (const record of state.unsavedHistory) {
       if (record.kind !== 'round') continue;
       for (const { shard, version, staleness } of record.arrivals) {
