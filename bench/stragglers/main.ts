@@ -1,15 +1,21 @@
 /** `npm run bench:stragglers -- --data DIR --json FILE`: SP against AP with one slow worker of four, on real processes. */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { ASYNCHRONOUS, mnistRun, SHARDS, SYNCHRONOUS } from './configs.ts';
-import { measureDamping } from './damping.ts';
-import { type Finish, race } from './race.ts';
+import { type DampingRow, measureDamping } from './damping.ts';
+import { type Finish, type Race, race } from './race.ts';
 
 const TARGET_ACCURACY = 0.95;
 const SLOW_FACTOR = 4;
 /** An evaluation after as much time in either mode: a synchronous round lasts as long as the slow worker's subproblem. */
 const EVALUATED_EVERY = { sync: 2, async: 2 * SLOW_FACTOR };
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new InvalidArgumentError(`expected a whole number from 1, received ${text}`);
+}
 
 const program = new Command('bench:stragglers')
   .description(
@@ -17,8 +23,8 @@ const program = new Command('bench:stragglers')
   )
   .requiredOption('--data <dir>', 'directory with the MNIST files, or with a folder mnist of them')
   .option('--json <file>', 'where the figures are written')
-  .option('--repetitions <count>', 'pairs of runs, each with a seed of its own', Number, 3)
-  .option('--solve-ms <ms>', 'least time of a subproblem on a fast worker', Number, 700);
+  .option('--repetitions <count>', 'pairs of runs, each with a seed of its own', parseCount, 3)
+  .option('--solve-ms <ms>', 'least time of a subproblem on a fast worker', parseCount, 700);
 
 interface Options {
   readonly data: string;
@@ -35,50 +41,55 @@ const median = (values: readonly number[]): number => {
 const describe = ({ seconds, version, samples, meanStaleness, overran }: Finish): string =>
   `${seconds.toFixed(1)} s, ${version} versions, ${samples} samples, staleness ${meanStaleness.toFixed(2)}, ${(100 * overran).toFixed(0)} % overran`;
 
-async function main(): Promise<void> {
-  const { data, json, repetitions, solveMs } = program.parse().opts<Options>();
-  const common = {
-    ...{ dataDirectory: data, workers: SHARDS, solveMs },
-    ...{ slowFactor: SLOW_FACTOR, targetAccuracy: TARGET_ACCURACY },
-  };
-  const pairs: { seed: number; synchronous: Finish; asynchronous: Finish }[] = [];
-  for (let seed = 0; seed < repetitions; seed++) {
-    const sync = mnistRun(SYNCHRONOUS, seed, EVALUATED_EVERY.sync);
-    const async_ = mnistRun(ASYNCHRONOUS, seed, EVALUATED_EVERY.async);
-    const synchronous = await race({ ...common, config: sync });
-    console.log(`seed ${seed}, SP: ${describe(synchronous)}`);
-    const asynchronous = await race({ ...common, config: async_ });
-    console.log(`seed ${seed}, AP: ${describe(asynchronous)}`);
-    pairs.push({ seed, synchronous, asynchronous });
-  }
-  const medians = {
-    synchronousSeconds: median(pairs.map(({ synchronous }) => synchronous.seconds)),
-    asynchronousSeconds: median(pairs.map(({ asynchronous }) => asynchronous.seconds)),
-  };
-  const ratio = medians.asynchronousSeconds / medians.synchronousSeconds;
+interface Pair {
+  readonly seed: number;
+  readonly synchronous: Finish;
+  readonly asynchronous: Finish;
+}
+
+type Common = Omit<Race, 'config'>;
+
+async function racePair(common: Common, seed: number): Promise<Pair> {
+  const synchronous = await race({ ...common, config: mnistRun(SYNCHRONOUS, seed, EVALUATED_EVERY.sync) });
+  console.log(`seed ${seed}, SP: ${describe(synchronous)}`);
+  const asynchronous = await race({ ...common, config: mnistRun(ASYNCHRONOUS, seed, EVALUATED_EVERY.async) });
+  console.log(`seed ${seed}, AP: ${describe(asynchronous)}`);
+  return { seed, synchronous, asynchronous };
+}
+
+/** Median times of both modes, and how they compare. */
+function summarise(pairs: readonly Pair[]) {
+  const synchronousSeconds = median(pairs.map(({ synchronous }) => synchronous.seconds));
+  const asynchronousSeconds = median(pairs.map(({ asynchronous }) => asynchronous.seconds));
+  const ratio = asynchronousSeconds / synchronousSeconds;
+  const [sp, ap] = [synchronousSeconds.toFixed(1), asynchronousSeconds.toFixed(1)];
+  console.log(`medians: SP ${sp} s, AP ${ap} s, ratio ${ratio.toFixed(2)}`);
+  return { synchronousSeconds, asynchronousSeconds, ratio };
+}
+
+function printDamping({ title, accuracies, meanAccuracy, taskTimes }: DampingRow): void {
+  const percent = (share: number): string => (100 * share).toFixed(2);
+  const each = accuracies.map(percent).join(' ');
+  const times = taskTimes.map((time) => time ?? 'never').join(' ');
   console.log(
-    `medians: SP ${medians.synchronousSeconds.toFixed(1)} s, AP ${medians.asynchronousSeconds.toFixed(1)} s, ratio ${ratio.toFixed(2)}`,
+    `damping ${title}: ${each} %, mean ${percent(meanAccuracy)} %, target after ${times} task times`,
   );
-  const damping = await measureDamping({
-    dataDirectory: data,
-    slowFactor: SLOW_FACTOR,
-    repetitions,
-    targetAccuracy: TARGET_ACCURACY,
-  });
-  for (const row of damping) {
-    console.log(
-      `damping ${row.title}: ${row.accuracies.map((a) => (100 * a).toFixed(2)).join(' ')} %, mean ${(100 * row.meanAccuracy).toFixed(2)} %, target after ${row.taskTimes.join(' ')} task times`,
-    );
-  }
-  if (json !== undefined) {
-    const settings = {
-      ...common,
-      dataDirectory: undefined,
-      cores: availableParallelism(),
-      ...{ synchronous: SYNCHRONOUS, asynchronous: ASYNCHRONOUS },
-    };
-    await writeFile(json, `${JSON.stringify({ settings, pairs, medians, ratio, damping }, undefined, 2)}\n`);
-  }
+}
+
+async function main(): Promise<void> {
+  const { data: dataDirectory, json, repetitions, solveMs } = program.parse().opts<Options>();
+  const [slowFactor, targetAccuracy] = [SLOW_FACTOR, TARGET_ACCURACY];
+  const common: Common = { dataDirectory, workers: SHARDS, solveMs, slowFactor, targetAccuracy };
+  const pairs: Pair[] = [];
+  for (let seed = 0; seed < repetitions; seed++) pairs.push(await racePair(common, seed));
+  const medians = summarise(pairs);
+  const damping = await measureDamping({ dataDirectory, slowFactor, repetitions, targetAccuracy });
+  damping.forEach(printDamping);
+  if (json === undefined) return;
+  const settings = { solveMs, slowFactor, targetAccuracy, workers: SHARDS, cores: availableParallelism() };
+  const modes = { synchronous: SYNCHRONOUS, asynchronous: ASYNCHRONOUS };
+  const figures = { settings, modes, pairs, medians, damping };
+  await writeFile(json, `${JSON.stringify(figures, undefined, 2)}\n`);
 }
 
 await main();
