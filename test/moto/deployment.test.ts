@@ -3,7 +3,7 @@
  * out unseen: alarms, dashboard, budget, policies of roles. It does not know CodeBuild either, whose project the template
  * refers to, so the image is one that is built already.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -20,7 +20,9 @@ import {
 import type { Emulator } from '../../scripts/emulators/emulatorProcess.ts';
 import { installMoto, MOTO_ACCOUNT, startMoto } from '../../scripts/emulators/moto.ts';
 import { runApp } from '../infra/runApp.ts';
+import { padmm } from '../support/commandLine.ts';
 import { requirement } from '../support/requirement.ts';
+import { smallConfig } from '../system/localRun.ts';
 
 const REGION = 'us-east-1';
 const TIMEOUT_MS = 600_000;
@@ -112,6 +114,41 @@ describe('the stack on moto', () => {
       ecs.destroy();
     }
   });
+
+  testOnMoto(
+    'takes a run from the command line, shows it, and says what it lacks',
+    async () => {
+      const file = join(directory, 'run.json');
+      await writeFile(file, JSON.stringify(smallConfig({ shards: 2 })));
+      const ask = (...words: string[]) =>
+        padmm([...words, '--stack', 'padmm', '--endpoint', emulator.endpoint, '--json'], {
+          env: emulatorEnvironment(emulator.endpoint, directory),
+        });
+      const submitted = await ask('submit', file);
+      expect(submitted.exitCode, submitted.stderr).toBe(0);
+      const { run } = JSON.parse(submitted.stdout);
+      expect(JSON.parse((await ask('list')).stdout)).toMatchObject([{ run, status: 'running' }]);
+      expect(JSON.parse((await ask('status', run)).stdout)).toMatchObject({
+        run,
+        session: true,
+        deadLetters: { counts: { tasks: 0, results: 0 }, letters: [] },
+        fleet: { desired: 2, stopped: [] },
+      });
+      const { checks } = JSON.parse((await ask('doctor')).stdout);
+      const statuses = Object.fromEntries(
+        checks.map(({ name, status }: { name: string; status: string }) => [name, status]),
+      );
+      // moto knows neither the quotas of EC2 nor the value of the bootstrap's version.
+      expect(statuses).toMatchObject({
+        'stack padmm': 'ok',
+        'worker image': 'ok',
+        workers: 'ok',
+        'instance types': 'ok',
+        'dead letters': 'ok',
+      });
+    },
+    TIMEOUT_MS,
+  );
 
   testOnMoto('a name that is not there is told, with what mends it', async () => {
     const finding = findStack('other', { region: REGION, endpoint: emulator.endpoint });
