@@ -5,8 +5,8 @@ import { runInProcess } from '../experiments/trials/inProcessRun.ts';
 import { PreparedData } from '../experiments/trials/preparedData.ts';
 import { ASYNCHRONOUS, mnistRun, SHARDS } from './configs.ts';
 
-/** Time of a subproblem on a fast shard, and how many of them a run lasts. */
-const [TASK_MS, TASK_TIMES] = [1000, 80];
+/** Time of a subproblem on a fast shard. */
+const TASK_MS = 1000;
 const EVERY_VERSIONS = 5;
 
 /** Shares of the step by the staleness s; the last two as in Xie, Koyejo and Gupta (arXiv 1903.03934, section 5). */
@@ -22,6 +22,8 @@ export interface DampingOptions {
   /** Runs of each rule, each with a seed of its own. */
   readonly repetitions: number;
   readonly targetAccuracy: number;
+  /** How long a run lasts, in times of a fast subproblem. */
+  readonly taskTimes: number;
 }
 
 export interface DampingRow {
@@ -45,7 +47,7 @@ export async function measureDamping(options: DampingOptions): Promise<DampingRo
   const backend = await loadBackend({ threads: 1 });
   const data = new PreparedData(dataDirectory);
   const time = {
-    untilMs: TASK_TIMES * TASK_MS,
+    untilMs: options.taskTimes * TASK_MS,
     durationMs: ({ shard }: { readonly shard: number }) => (shard === 0 ? slowFactor : 1) * TASK_MS,
   };
   const rows: DampingRow[] = [];

@@ -24,13 +24,20 @@ const program = new Command('bench:stragglers')
   .requiredOption('--data <dir>', 'directory with the MNIST files, or with a folder mnist of them')
   .option('--json <file>', 'where the figures are written')
   .option('--repetitions <count>', 'pairs of runs, each with a seed of its own', parseCount, 3)
-  .option('--solve-ms <ms>', 'least time of a subproblem on a fast worker', parseCount, 700);
+  .option('--solve-ms <ms>', 'least time of a subproblem on a fast worker', parseCount, 700)
+  .option(
+    '--task-times <count>',
+    'length of a run that measures damping, in simulated subproblems',
+    parseCount,
+    80,
+  );
 
 interface Options {
   readonly data: string;
   readonly json?: string;
   readonly repetitions: number;
   readonly solveMs: number;
+  readonly taskTimes: number;
 }
 
 const median = (values: readonly number[]): number => {
@@ -77,13 +84,13 @@ function printDamping({ title, accuracies, meanAccuracy, taskTimes }: DampingRow
 }
 
 async function main(): Promise<void> {
-  const { data: dataDirectory, json, repetitions, solveMs } = program.parse().opts<Options>();
+  const { data: dataDirectory, json, repetitions, solveMs, taskTimes } = program.parse().opts<Options>();
   const [slowFactor, targetAccuracy] = [SLOW_FACTOR, TARGET_ACCURACY];
   const common: Common = { dataDirectory, workers: SHARDS, solveMs, slowFactor, targetAccuracy };
   const pairs: Pair[] = [];
   for (let seed = 0; seed < repetitions; seed++) pairs.push(await racePair(common, seed));
   const medians = summarise(pairs);
-  const damping = await measureDamping({ dataDirectory, slowFactor, repetitions, targetAccuracy });
+  const damping = await measureDamping({ ...common, repetitions, taskTimes });
   damping.forEach(printDamping);
   if (json === undefined) return;
   const settings = { solveMs, slowFactor, targetAccuracy, workers: SHARDS, cores: availableParallelism() };
