@@ -1,14 +1,10 @@
 /**
  * Options that several commands share: each is defined once, so that it reads and behaves the same everywhere.
- * A command takes them with `.addOption(directoryOption())`.
+ * A command takes them with `.addOption(jsonOption())`, or `addPlaceOptions(command)`.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export const DEFAULT_DIRECTORY = '.padmm';
-
-/** `--dir DIR`: where local runs live. */
-export const directoryOption = (): Option =>
-  new Option('--dir <directory>', 'directory of local runs').default(DEFAULT_DIRECTORY);
 
 /** `--local`: the embedded emulator instead of AWS. */
 export const localOption = (): Option =>

@@ -30,8 +30,6 @@ export interface Place {
   readonly live: boolean;
   /** null for a directory. */
   readonly stack: StackDeployment | null;
-  /** What a person adds to a command to name this place again. */
-  readonly words: string;
 }
 
 /** Time between two looks at the state of a run. */
@@ -98,11 +96,9 @@ export async function withStack<T>(
 ): Promise<T> {
   const deployment = await openStack(stack, options);
   const connection = connect(deployment);
-  const { region } = deployment;
-  const words = `--stack ${stack}${options.region === undefined ? '' : ` --region ${options.region}`}`;
-  const name = `stack ${stack} in ${region}`;
+  const name = `stack ${stack} in ${deployment.region}`;
   try {
-    return await work({ name, deployment, connection, live: true, stack: deployment, words });
+    return await work({ name, deployment, connection, live: true, stack: deployment });
   } catch (error) {
     throw explainError(error, name);
   } finally {
@@ -126,7 +122,6 @@ async function withDirectory<T>(
       connection,
       live,
       stack: null,
-      words: `--dir ${directory}`,
     });
   } finally {
     await local.close();

@@ -1,26 +1,37 @@
 import { Command, CommanderError } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  addPlaceOptions,
   DEFAULT_DIRECTORY,
-  directoryOption,
-  endpointOption,
   localOption,
   parsePositiveInteger,
 } from '../../lib/cli/options.ts';
+import { chosenDirectory, chosenStack } from '../../lib/cli/place.ts';
 
 function parse(words: readonly string[]): Record<string, unknown> {
-  const command = new Command()
-    .addOption(directoryOption())
+  const command = addPlaceOptions(new Command())
     .addOption(localOption())
-    .addOption(endpointOption())
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   return command.parse(words, { from: 'user' }).opts();
 }
 
 test('runs live in the default directory unless told otherwise', () => {
-  expect(parse([])).toEqual({ dir: DEFAULT_DIRECTORY });
+  expect(chosenDirectory(parse([]))).toBe(DEFAULT_DIRECTORY);
   expect(parse(['--dir', '/srv/runs', '--local'])).toEqual({ dir: '/srv/runs', local: true });
+});
+
+test('a stack is meant where one is named, and what the command line says goes before the environment', () => {
+  expect(chosenStack(parse([]))).toBeNull();
+  expect(chosenStack(parse(['--stack', 'mine']))).toBe('mine');
+  expect(chosenStack(parse(['--region', 'eu-west-1']))).toBe('padmm');
+  vi.stubEnv('PADMM_STACK', 'theirs');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(chosenStack(parse([]))).toBe('theirs');
+  expect(chosenStack(parse(['--stack', 'mine']))).toBe('mine');
+  expect(chosenStack(parse(['--dir', 'runs']))).toBeNull();
+  expect(chosenStack(parse(['--local']))).toBeNull();
+  expect(() => parse(['--dir', 'runs', '--stack', 'mine'])).toThrow(CommanderError);
 });
 
 describe('--endpoint', () => {
