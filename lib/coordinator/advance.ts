@@ -14,7 +14,7 @@ import {
 } from './blockwise.ts';
 import { closingRequest, takeInAveraged } from './closing.ts';
 import { takeInControl } from './controls.ts';
-import { endRounds, settle } from './dispatch.ts';
+import { settle } from './dispatch.ts';
 import { takeInEvaluation } from './evaluations.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { foldRequest, takeInFormed } from './folds.ts';
@@ -115,9 +115,10 @@ export function advance(
   const draft = openDraft(config, state, clock);
   for (const event of events) takeIn(draft, event);
   enforceLimits(draft);
-  endRounds(draft);
   const assembly = assemblyRequest(draft);
-  const fold = foldRequest(draft);
-  if (fold === null && assembly === null) settle(draft);
-  return { state: draft.state, fold, average: fold === null ? closingRequest(draft) : null, assembly };
+  if (assembly !== null) return { state: draft.state, fold: null, average: null, assembly };
+  // First of all, whoever a new version has set free gets to work, or the run ends with it: what arrived while it was
+  // formed may make the next one due at once.
+  settle(draft);
+  return { state: draft.state, fold: foldRequest(draft), average: closingRequest(draft), assembly };
 }

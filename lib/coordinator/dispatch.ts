@@ -49,16 +49,6 @@ function idleShards({ shards, status, fold }: RunState): ShardState[] {
   );
 }
 
-/**
- * Finishes a run that begins no more rounds. Comes before another version may be formed of what arrived while the last one
- * was, so that no run goes beyond its end.
- */
-export function endRounds(draft: Draft): void {
-  if (idleShards(draft.state).length === 0) return;
-  const decision = decisionOf(draft);
-  if (typeof decision === 'object') finish(draft, decision.stop);
-}
-
 function dispatchRound(draft: Draft): void {
   const { config, state } = draft;
   const idle = idleShards(state);
@@ -66,8 +56,9 @@ function dispatchRound(draft: Draft): void {
   if (state.version % config.evaluation.everyRounds === 0 && !isEvaluated(draft, state.version)) {
     evaluate(draft, 'evaluate', state.version);
   }
-  if (decisionOf(draft) !== 'go') return;
-  for (const shard of idle) shard.task = newSolveTask(draft, state.version);
+  const decision = decisionOf(draft);
+  if (decision === 'go') for (const shard of idle) shard.task = newSolveTask(draft, state.version);
+  else if (decision !== 'wait') finish(draft, decision.stop);
 }
 
 /** The newest version and the closing average are always candidates; the best of all measured is chosen, and tested once. */

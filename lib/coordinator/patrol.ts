@@ -4,6 +4,7 @@ import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { TaskQueue } from '../cloud/queues.ts';
 import { runIdSchema } from '../protocol/ids.ts';
 import { RUNS_PREFIX } from '../protocol/keys.ts';
+import type { RunState } from '../protocol/state.ts';
 import type { BatchLogger } from './batch.ts';
 import type { Committer, Watched } from './commit.ts';
 import { UnknownRunError } from './stateObject.ts';
@@ -32,6 +33,11 @@ export interface PatrolPorts {
   readonly clockMs?: () => number;
 }
 
+/** As many as tasks are out, or will be once the blocks that are being formed are a version: workers that go take long to come. */
+function wantedWorkers(state: RunState): number {
+  return Math.max(outstandingTasks(state).length, state.fold?.shards.length ?? 0);
+}
+
 /** Makes rounds for as long as its process lives, and remembers which runs have ended. */
 export class Patrol {
   readonly #ports: PatrolPorts;
@@ -58,7 +64,7 @@ export class Patrol {
     await fleet?.want(outstanding);
   }
 
-  /** Gives how many tasks of the run are out: as many workers could work on it at once. */
+  /** Gives how many workers could work on the run at once. */
   async #lookAfter(run: string, queueIsEmpty: boolean): Promise<number> {
     const { committer, logger } = this.#ports;
     try {
@@ -68,7 +74,7 @@ export class Patrol {
         return 0;
       }
       this.#reportStall(run, watched);
-      return outstandingTasks(watched.state).length;
+      return wantedWorkers(watched.state);
     } catch (error) {
       // Being submitted, or deleted.
       if (error instanceof UnknownRunError) return 0;

@@ -92,6 +92,8 @@ describe('while blocks are formed', () => {
     const [record] = formed.unsavedHistory.flatMap((each) => (each.kind === 'round' ? [each] : []));
     expect(record?.arrivals.map(({ shard, staleness }) => [shard, staleness])).toEqual([[0, 0]]);
     expect(formed.fold).toMatchObject({ version: 2, shards: [1] });
+    // Whom the new version has set free is not kept waiting for the one after it.
+    expect(formed.shards[0]?.task).toMatchObject({ version: 1 });
     const next = run.take(run.answers());
     const [second] = next.unsavedHistory.flatMap((each) => (each.kind === 'round' ? [each] : []));
     expect(second?.arrivals.map(({ shard, staleness }) => [shard, staleness])).toEqual([[1, 1]]);
