@@ -1,5 +1,6 @@
 /** What a run may use: rounds, time, workers' time and money. */
 import type { RunConfig } from '../protocol/config.ts';
+import { usageUsd } from '../protocol/cost.ts';
 import type { RunState } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import { finish } from './endings.ts';
@@ -15,10 +16,7 @@ export function wallSeconds(state: RunState, nowMs: number): number {
 }
 
 /** What the run has cost: worker seconds and requests, at the prices of its config. */
-export function costUsd(config: RunConfig, { counters }: RunState): number {
-  const { workerHourUsd, taskUsd } = config.prices;
-  return (counters.workerSeconds / 3600) * workerHourUsd + counters.answers * taskUsd;
-}
+export const costUsd = ({ prices }: RunConfig, { counters }: RunState): number => usageUsd(prices, counters);
 
 /** Finishes a run that has used up one of its limits, with the best model so far. */
 export function enforceLimits(draft: Draft): void {

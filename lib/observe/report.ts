@@ -4,6 +4,7 @@ import { renderPage } from './report/page.ts';
 import { runCharts } from './report/runCharts.ts';
 import { chartFigure, runSection } from './report/runSection.ts';
 import { makeTimeline } from './report/timeline.ts';
+import { runFigures } from './roundFigures.ts';
 import type { RunView } from './runView.ts';
 
 /** Where the charts of the comparison are found among those of the runs. */
@@ -25,9 +26,10 @@ function comparisonSection(views: readonly RunView[], figures: readonly Markup[]
  */
 export function renderReport(views: readonly RunView[]): string {
   const runs = views.map((view, index) => {
-    return { view, index, charts: runCharts(view), timeline: makeTimeline(view) };
+    const figures = runFigures(view);
+    return { view, index, figures, charts: runCharts(figures), timeline: makeTimeline(view) };
   });
-  const compared = views.length < 2 ? [] : comparisonCharts(views);
+  const compared = views.length < 2 ? [] : comparisonCharts(runs.map(({ figures }) => figures));
   const charts = Object.fromEntries([
     ...compared.map((chart) => [`${COMPARISON}/${chart.id}`, chart]),
     ...runs.flatMap(({ index, charts }) => charts.map((chart) => [`${index}/${chart.id}`, chart])),

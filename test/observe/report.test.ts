@@ -195,7 +195,7 @@ describe('a report', () => {
       'Comparison',
       ...runs.map(({ state }) => state.run),
     ]);
-    expect(await page.locator('figure canvas').count()).toBe(3 + 3 * (CHART_COUNT + 1));
+    expect(await page.locator('figure canvas').count()).toBe(4 + 3 * (CHART_COUNT + 1));
     expect(complaints).toEqual([]);
   });
 

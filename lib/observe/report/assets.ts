@@ -1,4 +1,4 @@
-/** The files that are put into the page: styles and scripts of this project, and uPlot's. */
+/** The files that pages are made of: styles and scripts of this project, and uPlot's. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -7,14 +7,14 @@ const require = createRequire(import.meta.url);
 const own = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const ofPackage = (path: string): string => readFileSync(require.resolve(path), 'utf8');
 
-/** What a page carries within itself. */
+/** What a page carries. */
 export interface Assets {
   readonly styles: string;
   readonly script: string;
 }
 
-/** Reads them; order matters: later styles override earlier ones, later scripts call earlier ones. */
-export function readAssets(): Assets {
+/** What draws charts and timelines; order matters: later styles override earlier ones, later scripts call earlier ones. */
+export function chartAssets(): Assets {
   return {
     styles: [ofPackage('uplot/dist/uPlot.min.css'), own('./styles.css')].join('\n'),
     script: [
@@ -25,4 +25,10 @@ export function readAssets(): Assets {
       own('./client/timelines.js'),
     ].join('\n'),
   };
+}
+
+/** What a report carries within itself. */
+export function reportAssets(): Assets {
+  const { styles, script } = chartAssets();
+  return { styles, script: [script, own('./client/report.js')].join('\n') };
 }

@@ -1,3 +1,4 @@
+import { type Axis, axes, type Places } from './axis.ts';
 import { type NumberStyle, numberStyle, type Quantity } from './quantity.ts';
 
 /** A point of a curve: x and y; null where nothing was measured or the scale cannot show it. */
@@ -22,7 +23,7 @@ export interface ChartInput {
   readonly curves: readonly Curve[];
 }
 
-/** A line chart as the page's script draws it: typed columns over one x axis, in rounds. */
+/** A line chart as the page's script draws it: typed columns over one x axis. */
 export interface Chart {
   readonly id: string;
   readonly title: string;
@@ -31,6 +32,7 @@ export interface Chart {
   readonly scale: 'linear' | 'log';
   /** Whether the y axis begins at 0: amounts are compared by their height. */
   readonly fromZero: boolean;
+  readonly axis: Axis;
   readonly x: readonly number[];
   readonly series: readonly {
     readonly label: string;
@@ -54,11 +56,23 @@ function drawable(value: number | null | undefined, scale: 'linear' | 'log'): nu
 const largestOf = (values: readonly (number | null)[]): number =>
   values.reduce<number>((largest, value) => Math.max(largest, Math.abs(value ?? 0)), 0);
 
+/** A curve over versions, moved to where they stand; a version that stands nowhere is left out. */
+export function onAxis({ points, ...curve }: Curve, places: Places): Curve {
+  const moved = points.flatMap(([version, y]): Point[] => {
+    const x = places(version);
+    return x === undefined ? [] : [[x, y]];
+  });
+  return { ...curve, points: moved };
+}
+
 /**
  * Lays curves over one x axis: the union of their places, ascending. Curves without any value are left out; null where
  * none is left.
  */
-export function makeChart({ curves, quantity, scale, ...rest }: ChartInput): Chart | null {
+export function makeChart(
+  { curves, quantity, scale, ...rest }: ChartInput,
+  axis: Axis = axes.rounds,
+): Chart | null {
   const shown = curves.filter(({ points }) => points.some(([, y]) => drawable(y, scale) !== null));
   if (shown.length === 0) return null;
   const x = [...new Set(shown.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
@@ -68,11 +82,11 @@ export function makeChart({ curves, quantity, scale, ...rest }: ChartInput): Cha
   });
   const style = numberStyle(quantity, largestOf(series.flatMap(({ values }) => values)));
   const fromZero = quantity === 'bytes' || quantity === 'seconds';
-  return { ...rest, scale, style, fromZero, x, series };
+  return { ...rest, scale, style, fromZero, axis, x, series };
 }
 
 /** A chart in words, for those who do not see it: each curve's first, last and extreme values. */
-export function describeChart({ title, style, x, series }: Chart): string {
+export function describeChart({ title, style, axis, x, series }: Chart): string {
   const write = (value: number): string =>
     new Intl.NumberFormat('en', style.format).format(value / style.divisor);
   const curves = series.map(({ label, values }) => {
@@ -82,5 +96,5 @@ export function describeChart({ title, style, x, series }: Chart): string {
     const [first, last] = [known[0] as number, known.at(-1) as number];
     return `${label} from ${write(first)} to ${write(last)}, between ${write(low)} and ${write(high)}`;
   });
-  return `${title}, rounds ${x[0]} to ${x.at(-1)}: ${curves.join('; ')}.`;
+  return `${title}, ${axis.unit} ${x[0]} to ${x.at(-1)}: ${curves.join('; ')}.`;
 }

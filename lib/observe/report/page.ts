@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readAssets } from './assets.ts';
+import { reportAssets } from './assets.ts';
 import { html, Markup, scriptJson } from './html.ts';
 
 /** What a page is made of. */
@@ -17,7 +17,7 @@ const sourceHash = (text: string): string => `'sha256-${createHash('sha256').upd
  * no script but its own.
  */
 export function renderPage({ title, body, data }: PageContent): string {
-  const { styles, script } = readAssets();
+  const { styles, script } = reportAssets();
   // uPlot places its parts by style attributes of its own making; they carry no text of the run.
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${sourceHash(script)}`;
   const page = html`<!doctype html>

@@ -1,15 +1,16 @@
-/** The line charts of one run, made from its history alone. Their x axis counts rounds. */
-import type { Arrival, EvaluationRecord, RoundRecord } from '../../protocol/history.ts';
-import type { RunView } from '../runView.ts';
-import { type Chart, type ChartInput, type Curve, makeChart, type Point } from './chart.ts';
+/** The line charts of one run, made from its history alone. */
+import type { EvaluationRecord } from '../../protocol/history.ts';
+import type { RoundFigures, RunFigures } from '../roundFigures.ts';
+import { type AxisName, axes, placesOn } from './axis.ts';
+import { type Chart, type ChartInput, type Curve, makeChart, onAxis, type Point } from './chart.ts';
 
 const curve = (label: string, points: readonly Point[], sparse = false): Curve => ({ label, points, sparse });
 
 /** A curve with a value for every round. */
 function ofRounds(
   label: string,
-  rounds: readonly RoundRecord[],
-  value: (round: RoundRecord) => number | null,
+  rounds: readonly RoundFigures[],
+  value: (round: RoundFigures) => number | null,
 ): Curve {
   return curve(
     label,
@@ -31,22 +32,16 @@ export function validationCurve(
   );
 }
 
-const sumOver = (arrivals: readonly Arrival[], value: (arrival: Arrival) => number): number =>
-  arrivals.reduce((sum, arrival) => sum + value(arrival), 0);
-
-const meanOver = (arrivals: readonly Arrival[], value: (arrival: Arrival) => number): number =>
-  sumOver(arrivals, value) / arrivals.length;
-
 /** Seconds between a version and the one before it; z_0 was there when the run was created. */
-function secondsBetweenVersions({ rounds, state }: RunView): Point[] {
+function secondsBetweenVersions({ rounds, createdAtMs }: RunFigures): Point[] {
   return rounds.map(({ version, formedAtMs }, i) => {
-    const before = version === 1 ? state.createdAtMs : rounds[i - 1]?.formedAtMs;
+    const before = version === 1 ? createdAtMs : rounds[i - 1]?.formedAtMs;
     // Coordinators on different machines may disagree about the time.
     return [version, before === undefined ? null : Math.max(0, formedAtMs - before) / 1000];
   });
 }
 
-function lossChart({ rounds, evaluations }: RunView): ChartInput {
+function lossChart({ rounds, evaluations }: RunFigures): ChartInput {
   return {
     id: 'loss',
     title: 'Loss',
@@ -57,7 +52,7 @@ function lossChart({ rounds, evaluations }: RunView): ChartInput {
   };
 }
 
-function accuracyChart({ rounds, evaluations }: RunView): ChartInput {
+function accuracyChart({ rounds, evaluations }: RunFigures): ChartInput {
   return {
     id: 'accuracy',
     title: 'Accuracy',
@@ -71,7 +66,7 @@ function accuracyChart({ rounds, evaluations }: RunView): ChartInput {
   };
 }
 
-function residualChart({ rounds }: RunView): ChartInput {
+function residualChart({ rounds }: RunFigures): ChartInput {
   return {
     id: 'residuals',
     title: 'Residuals',
@@ -85,7 +80,7 @@ function residualChart({ rounds }: RunView): ChartInput {
   };
 }
 
-function bytesChart({ rounds }: RunView): ChartInput {
+function bytesChart({ rounds }: RunFigures): ChartInput {
   return {
     id: 'bytes',
     title: 'Bytes a round',
@@ -93,16 +88,15 @@ function bytesChart({ rounds }: RunView): ChartInput {
     quantity: 'bytes',
     scale: 'linear',
     curves: [
-      ofRounds('read', rounds, (r) => sumOver(r.arrivals, (a) => a.transferred.readBytes)),
-      ofRounds('written', rounds, (r) => sumOver(r.arrivals, (a) => a.transferred.writtenBytes)),
+      ofRounds('read', rounds, (r) => r.readBytes),
+      ofRounds('written', rounds, (r) => r.writtenBytes),
     ],
   };
 }
 
-function secondsChart(view: RunView): ChartInput {
+function secondsChart(view: RunFigures): ChartInput {
   const { rounds } = view;
-  const phase = (name: 'fetch' | 'solve' | 'upload'): Curve =>
-    ofRounds(name, rounds, (r) => meanOver(r.arrivals, (a) => a.seconds[name]));
+  const phase = (name: 'fetch' | 'solve' | 'upload'): Curve => ofRounds(name, rounds, (r) => r.seconds[name]);
   return {
     id: 'seconds',
     title: 'Seconds a round',
@@ -118,7 +112,7 @@ function secondsChart(view: RunView): ChartInput {
   };
 }
 
-function penaltyChart({ rounds }: RunView): ChartInput {
+function penaltyChart({ rounds }: RunFigures): ChartInput {
   return {
     id: 'penalties',
     title: 'Penalties',
@@ -133,8 +127,38 @@ function penaltyChart({ rounds }: RunView): ChartInput {
   };
 }
 
+/** A synchronous run takes in nothing stale. */
+function stalenessChart({ rounds, mode }: RunFigures): ChartInput {
+  const stale = mode === 'async' ? rounds : [];
+  return {
+    id: 'staleness',
+    title: 'Staleness a round',
+    note: 'How many versions the contributions of a round were behind when they were taken in.',
+    quantity: 'number',
+    scale: 'linear',
+    curves: [
+      ofRounds('largest', stale, (r) => r.staleness.max),
+      ofRounds('mean', stale, (r) => r.staleness.mean),
+    ],
+  };
+}
+
+const makers = [
+  lossChart,
+  accuracyChart,
+  residualChart,
+  secondsChart,
+  bytesChart,
+  penaltyChart,
+  stalenessChart,
+];
+
 /** The charts of a run that have something to show, in the order of the page. */
-export function runCharts(view: RunView): Chart[] {
-  const makers = [lossChart, accuracyChart, residualChart, secondsChart, bytesChart, penaltyChart];
-  return makers.map((make) => makeChart(make(view))).filter((chart) => chart !== null);
+export function runCharts(figures: RunFigures, axis: AxisName = 'rounds'): Chart[] {
+  const places = placesOn(figures, axis);
+  return makers
+    .map((make) => make(figures))
+    .map((input) => ({ ...input, curves: input.curves.map((curve) => onAxis(curve, places)) }))
+    .map((input) => makeChart(input, axes[axis]))
+    .filter((chart) => chart !== null);
 }

@@ -37,7 +37,7 @@ function timelineFigure(view: RunView, timeline: Timeline, key: string): Markup 
   return html`<figure class="chart wide" data-timeline="${key}" data-summary="${summary}">
 <figcaption><h4>Tasks by worker</h4>
 <p class="note">One row a worker, one bar a task, coloured by shard. Grey: an evaluation. Outlined and notched: asked again
-after a bad or missing answer. Drag to zoom, double-click to see all.</p></figcaption>
+after a bad or missing answer. Underlined: slow beside the others of its round. Drag to zoom, double-click to see all.</p></figcaption>
 <div class="plot"></div>
 ${workersTable(workerTotals(view))}
 </figure>`;

@@ -10,7 +10,9 @@ export interface Timeline {
   /** Ids in order, `w-2` before `w-10`: rows of the chart. */
   readonly workers: readonly string[];
   readonly shards: number;
-  /** From the creation of the run to the last answer. */
+  /** Where the first task shown begins, else 0: milliseconds from the creation of the run, as all times here. */
+  readonly fromMs: number;
+  /** To the last answer. */
   readonly spanMs: number;
   /** Index into `workers`. */
   readonly worker: readonly number[];
@@ -23,6 +25,17 @@ export interface Timeline {
   /** Milliseconds from the creation of the run. */
   readonly startMs: readonly number[];
   readonly durationMs: readonly number[];
+  /** 1 for a straggler: it took as long as gives a task a second worker, measured by the others of its version. */
+  readonly slow: readonly (0 | 1)[];
+  /** When results were set aside because they could not be used. */
+  readonly refusedMs: readonly number[];
+}
+
+/** What a timeline shows beside the history. */
+export interface TimelineOptions {
+  /** Begins with the first task in the history rather than with the run: for a part of it. */
+  readonly part?: boolean;
+  readonly refusedAtMs?: readonly number[];
 }
 
 /** What one worker did over the run. */
@@ -56,8 +69,28 @@ function spansOf(view: RunView): Span[] {
 
 const compareIds = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
+const durationOf = ({ startedAtMs, finishedAtMs }: Span): number => Math.max(0, finishedAtMs - startedAtMs);
+
+/** Factor of a straggler where the config gives none a second worker. */
+const SLOW_FACTOR = 3;
+
+/** Tells the stragglers among tasks of the same version, by the rule of the config's `faults`. */
+function slowTasks(spans: readonly Span[], { faults }: RunView['config']): Set<Span> {
+  const solves = spans.filter(({ shard }) => shard !== EVALUATION);
+  const byVersion = Map.groupBy(solves, ({ version }) => version);
+  return new Set(
+    [...byVersion.values()].flatMap((tasks) => {
+      const durations = tasks.map(durationOf).sort((a, b) => a - b);
+      const quantile = durations[Math.ceil(faults.backupQuantile * durations.length) - 1] ?? 0;
+      const limitMs = (faults.backupFactor ?? SLOW_FACTOR) * quantile;
+      return tasks.filter((task) => durationOf(task) > limitMs);
+    }),
+  );
+}
+
 /** The timeline of a run; null before any task was answered. */
-export function makeTimeline(view: RunView): Timeline | null {
+export function makeTimeline(view: RunView, options: TimelineOptions = {}): Timeline | null {
+  const { part = false, refusedAtMs = [] } = options;
   const spans = spansOf(view);
   const first = spans[0];
   if (first === undefined) return null;
@@ -65,22 +98,27 @@ export function makeTimeline(view: RunView): Timeline | null {
   const zeroMs = Math.min(view.state.createdAtMs, first.startedAtMs);
   const workers = [...new Set(spans.map(({ worker }) => worker))].sort(compareIds);
   const rows = new Map(workers.map((worker, row) => [worker, row]));
+  const slow = slowTasks(spans, view.config);
+  const fromMs = part ? first.startedAtMs - zeroMs : 0;
   return {
     workers,
     shards: view.state.shards.length,
+    fromMs,
     spanMs: spans.reduce((last, { finishedAtMs }) => Math.max(last, finishedAtMs), zeroMs) - zeroMs,
     worker: spans.map(({ worker }) => rows.get(worker) as number),
     shard: spans.map(({ shard }) => shard),
     version: spans.map(({ version }) => version),
     attempt: spans.map(({ attempt }) => attempt),
     startMs: spans.map(({ startedAtMs }) => startedAtMs - zeroMs),
-    durationMs: spans.map(({ startedAtMs, finishedAtMs }) => Math.max(0, finishedAtMs - startedAtMs)),
+    durationMs: spans.map(durationOf),
+    slow: spans.map((span) => (slow.has(span) ? 1 : 0)),
+    refusedMs: refusedAtMs.map((timeMs) => timeMs - zeroMs).filter((timeMs) => timeMs >= fromMs),
   };
 }
 
 function totalsOf(worker: string, spans: readonly Span[], arrivals: readonly Arrival[]): WorkerTotals {
   const solved = spans.filter(({ shard }) => shard !== EVALUATION);
-  const busyMs = spans.reduce((sum, s) => sum + Math.max(0, s.finishedAtMs - s.startedAtMs), 0);
+  const busyMs = spans.reduce((sum, span) => sum + durationOf(span), 0);
   return {
     worker,
     tasks: solved.length,

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { comparisonCharts } from '../../../lib/observe/report/comparison.ts';
 import { runCharts } from '../../../lib/observe/report/runCharts.ts';
+import { runFigures } from '../../../lib/observe/roundFigures.ts';
 import type { RunView } from '../../../lib/observe/runView.ts';
 import { syntheticRun } from '../syntheticRun.ts';
 
 const view = syntheticRun({ rounds: 20, shards: 4, workers: 3 });
 
 function valuesOf(run: RunView, id: string, label: string): readonly (number | null)[] {
-  const chart = runCharts(run).find((candidate) => candidate.id === id);
+  const chart = runCharts(runFigures(run)).find((candidate) => candidate.id === id);
   return chart?.series.find((series) => series.label === label)?.values ?? [];
 }
 
@@ -45,18 +46,18 @@ describe('charts of a run', () => {
   test('of a regression have no accuracy', () => {
     const rounds = view.rounds.map((round) => ({ ...round, accuracy: null }));
     const evaluations = view.evaluations.map((e) => ({ ...e, metrics: { ...e.metrics, accuracy: null } }));
-    const ids = runCharts({ ...view, rounds, evaluations }).map(({ id }) => id);
+    const ids = runCharts(runFigures({ ...view, rounds, evaluations })).map(({ id }) => id);
     expect(ids).toEqual(['loss', 'residuals', 'seconds', 'bytes', 'penalties']);
   });
 
   test('are none before the first round', () => {
-    expect(runCharts(syntheticRun({ rounds: 0 }))).toEqual([]);
+    expect(runCharts(runFigures(syntheticRun({ rounds: 0 })))).toEqual([]);
   });
 });
 
 test('a comparison has a curve for every run', () => {
   const other = syntheticRun({ name: 'other', rounds: 40 });
-  for (const chart of comparisonCharts([view, other])) {
+  for (const chart of comparisonCharts([view, other].map(runFigures))) {
     expect(chart.series.map(({ label }) => label)).toEqual([view.state.run, other.state.run]);
   }
 });

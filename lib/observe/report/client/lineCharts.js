@@ -1,10 +1,12 @@
-// Draws the line charts with uPlot, and makes a table of a chart's values when it is asked for.
-(() => {
-  const { data, colour, writer, find, settle, axis } = padmmReport;
+// Draws line charts with uPlot, and makes a table of a chart's values when it is asked for.
+globalThis.padmmCharts = (() => {
+  const { colour, writer, find, settle, describe, axis } = padmmPage;
   const HEIGHT_PX = 240;
   const COLOURS = 6;
   const DASHES = [[], [6, 4], [2, 3]];
   const LOGARITHMIC = 3;
+  const WHOLE_STEPS = [1, 2, 5].flatMap((first) => Array.from({ length: 13 }, (_, i) => first * 10 ** i));
+  WHOLE_STEPS.sort((a, b) => a - b);
 
   /** @typedef {(value: number | null | undefined) => string} Writer */
 
@@ -38,6 +40,7 @@
    */
   function chartOptions(chart, width) {
     const write = writer(chart.style);
+    const writePlace = writer(chart.axis.style);
     return {
       width,
       height: HEIGHT_PX,
@@ -49,8 +52,12 @@
         },
       },
       axes: [
-        // Rounds are whole numbers: no ticks between them.
-        { ...axis(), size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] },
+        {
+          ...axis(),
+          size: 34,
+          ...(chart.axis.whole && { incrs: WHOLE_STEPS }),
+          values: (_plot, splits) => splits.map(writePlace),
+        },
         {
           ...axis(),
           size: 68,
@@ -58,7 +65,7 @@
         },
       ],
       series: [
-        { label: 'round', value: (_plot, round) => (round === null ? '–' : String(round)) },
+        { label: chart.axis.label, value: (_plot, place) => writePlace(place) },
         ...chart.series.map((series, i) => seriesOptions(series, i, write)),
       ],
       cursor: { drag: { x: true, y: false } },
@@ -80,43 +87,72 @@
   /** @param {Chart} chart */
   function makeTable(chart) {
     const write = writer(chart.style);
+    const writePlace = writer(chart.axis.style);
     const table = document.createElement('table');
     const names = chart.series.map(({ label }) => cell('th', label, 'col'));
     table
       .createTHead()
       .insertRow()
-      .append(cell('th', 'round', 'col'), ...names);
+      .append(cell('th', chart.axis.label, 'col'), ...names);
     const body = table.createTBody();
-    chart.x.forEach((round, at) => {
+    chart.x.forEach((place, at) => {
       const values = chart.series.map((series) => cell('td', write(series.values[at])));
-      body.insertRow().append(cell('th', String(round), 'row'), ...values);
+      body.insertRow().append(cell('th', writePlace(place), 'row'), ...values);
     });
     return table;
   }
 
   /**
+   * Fills the table of values while it is open: a long one takes time.
    * @param {HTMLElement} details
    * @param {Chart} chart
    */
-  function fillWhenOpened(details, chart) {
-    const fill = () => {
-      const scroll = document.createElement('div');
-      scroll.className = 'scroll';
-      scroll.tabIndex = 0;
-      scroll.setAttribute('role', 'region');
-      scroll.setAttribute('aria-label', `Table of ${chart.title.toLowerCase()}`);
-      scroll.append(makeTable(chart));
-      details.append(scroll);
-    };
-    details.addEventListener('toggle', fill, { once: true });
+  function fill(details, chart) {
+    details.querySelector('.scroll')?.remove();
+    if (!details.hasAttribute('open')) return;
+    const scroll = document.createElement('div');
+    scroll.className = 'scroll';
+    scroll.tabIndex = 0;
+    scroll.setAttribute('role', 'region');
+    scroll.setAttribute('aria-label', `Table of ${chart.title.toLowerCase()}`);
+    scroll.append(makeTable(chart));
+    details.append(scroll);
   }
 
-  for (const [key, chart] of Object.entries(data.charts)) {
-    const figure = find(`[data-chart="${key}"]`);
+  /** @param {Chart} chart @returns {uPlot.AlignedData} */
+  const columnsOf = ({ x, series }) => [[...x], ...series.map(({ values }) => [...values])];
+
+  /** What a plot is made for once: another needs another plot. @param {Chart} chart */
+  const shapeOf = ({ axis, style, scale, series }) =>
+    JSON.stringify([axis, style, scale, series.map(({ label }) => label)]);
+
+  /** @param {HTMLElement} figure @param {Chart} chart */
+  function draw(figure, chart) {
     const place = find('.plot', figure);
-    /** @type {uPlot.AlignedData} */
-    const columns = [[...chart.x], ...chart.series.map(({ values }) => [...values])];
-    settle(new uPlot(chartOptions(chart, Math.floor(place.clientWidth)), columns, place), figure);
-    fillWhenOpened(find('details', figure), chart);
+    const plot = new uPlot(chartOptions(chart, Math.floor(place.clientWidth)), columnsOf(chart), place);
+    return { plot, shape: shapeOf(chart), remove: settle(plot, figure) };
   }
+
+  /** @param {HTMLElement} figure @param {Chart} first @returns {Drawing<Chart>} */
+  function lineChart(figure, first) {
+    let chart = first;
+    let drawn = draw(figure, chart);
+    const details = find('details', figure);
+    details.addEventListener('toggle', () => fill(details, chart));
+    return {
+      update(next) {
+        chart = next;
+        if (drawn.shape === shapeOf(chart)) {
+          drawn.plot.setData(columnsOf(chart));
+          describe(drawn.plot, figure.dataset.summary ?? '');
+        } else {
+          drawn.remove();
+          drawn = draw(figure, chart);
+        }
+      },
+      remove: () => drawn.remove(),
+    };
+  }
+
+  return { lineChart };
 })();

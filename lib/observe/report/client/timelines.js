@@ -1,6 +1,6 @@
-// Draws the timelines: uPlot gives the axes, the zoom and the cursor, the bars are painted here.
-(() => {
-  const { data, colour, writer, find, settle, axis } = padmmReport;
+// Draws timelines: uPlot gives the axes, the zoom and the cursor, the bars are painted here.
+globalThis.padmmTimelines = (() => {
+  const { colour, writer, find, settle, axis } = padmmPage;
   const EVALUATION = -1;
   const AXES_PX = 50;
   const [MIN_ROW_PX, MAX_ROW_PX, ALL_ROWS_PX] = [5, 30, 720];
@@ -22,6 +22,7 @@
     attempt: timeline.attempt[i] ?? 0,
     startMs: timeline.startMs[i] ?? 0,
     durationMs: timeline.durationMs[i] ?? 0,
+    slow: timeline.slow[i] === 1,
   });
   /** @typedef {ReturnType<typeof taskOf>} Task */
 
@@ -49,14 +50,32 @@
   }
 
   /**
-   * Paints the bars in view, the first worker's row on top, and a red cap and outline where a task was asked again.
+   * Dashed lines where results were refused.
+   * @param {uPlot} plot
+   * @param {readonly number[]} refusedMs
+   */
+  function paintRefused({ ctx, bbox, valToPos }, refusedMs) {
+    ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+    for (const timeMs of refusedMs) {
+      const x = valToPos(timeMs, 'x', true);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+    ctx.setLineDash([]);
+  }
+
+  /**
+   * Paints the bars in view, the first worker's row on top, a red cap and outline where a task was asked again, a bar
+   * below where it was slow.
    * @param {uPlot} plot
    * @param {readonly Task[]} tasks ordered by shard, so that colours change seldom; evaluations last, on top
-   * @param {number} rows
+   * @param {Timeline} timeline
    */
-  function paint(plot, tasks, rows) {
+  function paint(plot, tasks, { workers, refusedMs }) {
     const { ctx, bbox } = plot;
-    const rowPx = bbox.height / rows;
+    const rowPx = bbox.height / workers.length;
     const penPx = 1.5 * devicePixelRatio;
     ctx.save();
     ctx.beginPath();
@@ -70,6 +89,11 @@
       painted = task.shard;
       ctx.fillRect(box.left, box.top, box.width, box.height);
     }
+    ctx.fillStyle = colour('--slow');
+    for (const task of tasks) {
+      const box = task.slow ? boxOf(plot, task, rowPx) : null;
+      if (box !== null) ctx.fillRect(box.left, box.top + box.height - penPx, box.width, 2 * penPx);
+    }
     const repeated = colour('--repeated');
     ctx.strokeStyle = repeated;
     ctx.fillStyle = repeated;
@@ -80,6 +104,7 @@
       ctx.strokeRect(box.left, box.top, box.width, box.height);
       ctx.fillRect(box.left - penPx, box.top - 2 * penPx, Math.max(box.width, penPx) + 2 * penPx, 2 * penPx);
     }
+    paintRefused(plot, refusedMs);
     ctx.restore();
   }
 
@@ -87,11 +112,12 @@
    * @param {Timeline} timeline
    * @param {Task} task
    */
-  function describe({ workers }, { row, shard, version, attempt, startMs, durationMs }) {
+  function describe({ workers }, { row, shard, version, attempt, startMs, durationMs, slow }) {
     const what =
       shard === EVALUATION ? `evaluation of version ${version}` : `shard ${shard}, version ${version}`;
     const again = attempt > 0 ? `\nattempt ${attempt + 1}` : '';
-    return `${workers[row]}\n${what}\nat ${seconds(startMs)}, took ${seconds(durationMs)}${again}`;
+    const late = slow ? '\nslow' : '';
+    return `${workers[row]}\n${what}\nat ${seconds(startMs)}, took ${seconds(durationMs)}${again}${late}`;
   }
 
   /**
@@ -166,20 +192,34 @@
       series: [{}, { paths: () => null, points: { show: false } }],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
       plugins: [tooltip(timeline, tasks)],
-      hooks: { draw: [(plot) => paint(plot, tasks, rows)] },
+      hooks: { draw: [(plot) => paint(plot, tasks, timeline)] },
     };
   }
 
-  data.timelines.forEach((timeline, index) => {
-    if (timeline === null) return;
-    const figure = find(`[data-timeline="${index}"]`);
+  /** @param {HTMLElement} figure @param {Timeline} timeline */
+  function draw(figure, timeline) {
     const place = find('.plot', figure);
     // Two points at the corners: they span the axes, the bars are painted over them.
     /** @type {uPlot.AlignedData} */
     const corners = [
-      [0, Math.max(timeline.spanMs, 1)],
+      [timeline.fromMs, Math.max(timeline.spanMs, timeline.fromMs + 1)],
       [0, timeline.workers.length],
     ];
-    settle(new uPlot(options(timeline, Math.floor(place.clientWidth)), corners, place), figure);
-  });
+    const plot = new uPlot(options(timeline, Math.floor(place.clientWidth)), corners, place);
+    return settle(plot, figure);
+  }
+
+  /** @param {HTMLElement} figure @param {Timeline} first @returns {Drawing<Timeline>} */
+  function timeline(figure, first) {
+    let removeDrawn = draw(figure, first);
+    return {
+      update(next) {
+        removeDrawn();
+        removeDrawn = draw(figure, next);
+      },
+      remove: () => removeDrawn(),
+    };
+  }
+
+  return { timeline };
 })();
