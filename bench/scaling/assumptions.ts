@@ -9,6 +9,8 @@ export const assumptions = {
   /** Bytes a second between S3 and one function (assumed at submission, too), and one worker. */
   functionBytesPerSecond: 75e6,
   workerBytesPerSecond: 300e6,
+  /** Objects that a fold reads side by side, as lib/coordinator/averages.ts does. */
+  readAhead: 8,
   /** SQS: from a send to the long poll that gets the message, and one request to send ten. */
   deliverySeconds: 0.02,
   sendSeconds: 0.015,

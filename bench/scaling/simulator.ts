@@ -1,18 +1,16 @@
 /**
  * A discrete-event simulation of rounds: the real `advance` decides, time and money are counted. Workers solve, results
- * queue up in one FIFO group, and one invocation at a time takes ten of them.
+ * queue up in one FIFO group, and one invocation at a time takes ten of them. Blocks are formed by invocations beside it.
  */
-import { sha256Hex } from '../../lib/codec/digest.ts';
 import { type Advanced, advance } from '../../lib/coordinator/advance.ts';
 import type { CoordinatorEvent } from '../../lib/coordinator/events.ts';
 import { initialState } from '../../lib/coordinator/initialState.ts';
-import { outboxOf } from '../../lib/coordinator/outbox.ts';
+import { foldJobsOf, outboxOf } from '../../lib/coordinator/outbox.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
 import type { FoldRequest } from '../../lib/protocol/foldPlan.ts';
-import { newNonce } from '../../lib/protocol/ids.ts';
-import { PROTOCOL_VERSION, type Task } from '../../lib/protocol/messages.ts';
 import type { RunState } from '../../lib/protocol/state.ts';
 import { assumptions as a } from './assumptions.ts';
+import { answerTo, COMMIT_ID, foldedOf, formedOf, plannedOf, variation, ZERO_DIGEST } from './messages.ts';
 import { Timeline } from './timeline.ts';
 
 export interface Scenario {
@@ -36,43 +34,13 @@ export interface Simulated {
   readonly usdPerRound: number;
 }
 
-const COMMIT_ID = '0'.repeat(26);
-const ZERO_DIGEST = sha256Hex('0');
+/** Parameter sets that a fold moves where z is in memory: docs/SCALING.md. */
+const setsOf = ({ members, partial }: FoldRequest): number =>
+  partial === null ? members.length + 2 : 2 * partial.changes.length + 4;
 
-/** The same for the same task, between 0.75 and 1.25. */
-function variation(shard: number, version: number): number {
-  return 0.75 + 0.5 * ((((shard + 1) * 0.6180339887 + version * 0.7548776662) % 1) as number);
-}
-
-function answerTo(task: Task, nowSeconds: number): CoordinatorEvent {
-  const { run, version, shard, attempt } = task;
-  const at = Math.round(nowSeconds * 1000);
-  const common = {
-    ...({ schema: PROTOCOL_VERSION } as const),
-    ...{ run, version, shard, attempt, nonce: newNonce(), startedAtMs: at, finishedAtMs: at },
-    worker: { id: `worker-${shard}`, fingerprint: 'simulated/1' },
-    seconds: { fetch: 0, solve: 0, upload: 0 },
-    transferred: { readBytes: 0, writtenBytes: 0 },
-  };
-  if (task.kind !== 'solve') {
-    return { ...common, kind: task.kind, metrics: { loss: 1, accuracy: 0.5, samples: 1 } };
-  }
-  const figures = { loss: 1, accuracy: 0.5, stepSquaredNorm: 1, dualSquaredNorm: 1, batchSamples: 250 };
-  return { ...common, kind: 'solve', digest: sha256Hex(`${shard}/${version}`), sizeBytes: 1, figures };
-}
-
-/** Bytes that a fold moves where z is in memory: docs/SCALING.md. */
-function foldBytes({ members, partial }: FoldRequest, parameterBytes: number): number {
-  const sets = partial === null ? members.length + 2 : 2 * partial.changes.length + 4;
-  return sets * parameterBytes;
-}
-
-const formedOf = ({ version, keepsRemainder }: FoldRequest): CoordinatorEvent => ({
-  kind: 'formed',
-  stored: { version, commitId: COMMIT_ID, digest: ZERO_DIGEST, broadcastDigest: null },
-  remainderDigest: keepsRemainder ? ZERO_DIGEST : null,
-  residuals: { primal: 1, dual: 1 },
-});
+/** What one function takes for its part of a fold, reading some objects ahead. @param requests for one set. */
+const foldSeconds = (sets: number, bytes: number, requests: number): number =>
+  bytes / a.functionBytesPerSecond + (sets * requests * a.getSeconds) / a.readAhead + a.putSeconds;
 
 class Simulation {
   readonly #scenario: Scenario;
@@ -82,6 +50,8 @@ class Simulation {
   #invocations = 0;
   #longest = 0;
   #usd = 0;
+  /** Parameter sets that the fold in blocks moves which is out. */
+  #setsOut = 0;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -114,29 +84,54 @@ class Simulation {
 
   /** One invocation: the decision is measured, what it reads and writes is counted. */
   #invoke(events: readonly CoordinatorEvent[], nowSeconds: number): number {
-    const { config, parameterBytes } = this.#scenario;
+    const { config } = this.#scenario;
     const clock = { nowMs: Math.round(nowSeconds * 1000), revision: this.#state.revision + 1 };
     const before = process.cpuUsage();
-    let movedBytes = 0;
+    const counted = { sets: 0, seconds: 0 };
     let next: Advanced = advance(config, this.#state, events, clock);
-    while (next.fold) {
-      movedBytes += foldBytes(next.fold, parameterBytes);
-      next = advance(config, next.state, [formedOf(next.fold)], clock);
+    for (let outcome = this.#carryOut(next, counted); outcome !== null; ) {
+      next = advance(config, next.state, [outcome], clock);
+      outcome = this.#carryOut(next, counted);
     }
     this.#state = next.state;
     const stateBytes = JSON.stringify(next.state).length;
     // Processor time, so that what else the machine does does not count.
     const { user, system } = process.cpuUsage(before);
     const decidingSeconds = (user + system) / 1e6;
-    const sends = Math.ceil(outboxOf(next.state).length / a.batchRecords);
+    const sends = Math.ceil(outboxOf(next.state).length / a.batchRecords) + foldJobsOf(next.state).length;
     const seconds =
       decidingSeconds +
-      (movedBytes + stateBytes) / a.functionBytesPerSecond +
+      counted.seconds +
+      stateBytes / a.functionBytesPerSecond +
       a.putSeconds +
-      (movedBytes > 0 ? a.getSeconds + a.putSeconds : 0) +
       Math.ceil(sends / a.parallelSends) * a.sendSeconds;
-    this.#account(seconds, movedBytes / parameterBytes, sends, events.length);
+    this.#account(seconds, counted.sets, sends, events.length);
     return seconds;
+  }
+
+  /** What `advance` asks for, and what it takes; null where it asks for nothing. */
+  #carryOut(
+    { fold, assembly }: Advanced,
+    counted: { sets: number; seconds: number },
+  ): CoordinatorEvent | null {
+    const { config, parameterBytes } = this.#scenario;
+    if (assembly !== null) {
+      counted.seconds += a.getSeconds + a.putSeconds;
+      return formedOf(
+        assembly.version,
+        assembly.blocks.some(({ remainderDigest }) => remainderDigest !== null),
+      );
+    }
+    if (fold === null) return null;
+    const sets = setsOf(fold);
+    if (config.consensus.blocks > 1) {
+      this.#setsOut = sets;
+      counted.seconds += a.putSeconds;
+      return plannedOf(fold);
+    }
+    counted.sets += sets;
+    counted.seconds += foldSeconds(sets, sets * parameterBytes, 1);
+    return formedOf(fold.version, fold.keepsRemainder);
   }
 
   #account(seconds: number, sets: number, sends: number, records: number): void {
@@ -148,16 +143,44 @@ class Simulation {
     // The coordinator's objects; then, for each answer: task receive and delete, result send, receive and delete, the
     // worker's reads of z̃ and its writes of a contribution and a lease.
     const own = p.s3PutUsd * 2 + sets * p.s3GetUsd + sends * p.sqsRequestUsd;
-    const answers = records * (2 * p.sqsRequestUsd + 1.2 * p.sqsFifoRequestUsd + 2 * p.s3PutUsd + p.s3GetUsd);
+    const [puts, gets] = [this.#objects + 1, this.#objects];
+    const answers =
+      records * (2 * p.sqsRequestUsd + 1.2 * p.sqsFifoRequestUsd + puts * p.s3PutUsd + gets * p.s3GetUsd);
     this.#usd += lambda + own + answers;
+  }
+
+  /** Objects of one parameter set: its blocks and what names them. */
+  get #objects(): number {
+    const { blocks } = this.#scenario.config.consensus;
+    return blocks === 1 ? 1 : blocks + 1;
+  }
+
+  /** Each block that is asked for is formed by an invocation of its own, beside the others. */
+  #foldBlocks(nowSeconds: number): void {
+    const { config, parameterBytes } = this.#scenario;
+    const { blocks } = config.consensus;
+    const p = a.prices;
+    const sets = this.#setsOut;
+    // The state and the plan come first; of each set a manifest and a block are read.
+    const looking = 2 * a.getSeconds + JSON.stringify(this.#state).length / a.functionBytesPerSecond;
+    const seconds = looking + foldSeconds(sets, (sets * parameterBytes) / blocks, 2);
+    for (const job of foldJobsOf(this.#state)) {
+      this.#longest = Math.max(this.#longest, seconds);
+      const lambda = p.lambdaRequestUsd + seconds * p.functionGigabytes * p.lambdaGigabyteSecondUsd;
+      this.#usd += lambda + 2 * sets * p.s3GetUsd + 3 * p.s3PutUsd + 5 * p.sqsFifoRequestUsd;
+      const at = nowSeconds + 2 * a.deliverySeconds + a.invocationSeconds + seconds;
+      this.#timeline.add(at, foldedOf(job, blocks));
+    }
   }
 
   /** Every task of the outbox has a worker of its own, which answers when it has solved. */
   #dispatch(nowSeconds: number): void {
     const { solveSeconds, parameterBytes } = this.#scenario;
+    this.#foldBlocks(nowSeconds);
+    const latency = (this.#objects === 1 ? 1 : 2) * (a.getSeconds + a.putSeconds);
     for (const task of outboxOf(this.#state)) {
       const solve = solveSeconds * variation(task.shard, task.version);
-      const moving = (2 * parameterBytes) / a.workerBytesPerSecond + a.getSeconds + a.putSeconds;
+      const moving = (2 * parameterBytes) / a.workerBytesPerSecond + latency;
       const at = nowSeconds + 2 * a.deliverySeconds + moving + solve;
       this.#timeline.add(at, answerTo(task, at));
     }
