@@ -1,0 +1,64 @@
+/** Samples a second in subproblems, against steps of Adam by back-propagation on the same backend. */
+import { type Bench, type FigureGroup, type FigureKind, type Measurement, sized } from '../figure.ts';
+import { fastest, interleave, ratios } from '../repeat.ts';
+import { type Order, rateOf, ThroughputProcess, withProcesses } from '../throughput.ts';
+
+export const BATCH_SIZES = [250, 1000, 4000] as const;
+export type BatchSize = (typeof BATCH_SIZES)[number];
+
+/** How long each process works on one order, and before the first. */
+export const secondsOf = (bench: Bench): number => sized(bench, 2, 0.05);
+
+/** Works on an order once, unmeasured: what is set up at first is not what is compared. */
+export const warmUp = (
+  bench: Bench,
+  processes: readonly ThroughputProcess[],
+  order: Omit<Order, 'seconds'>,
+) => rateOf(processes, { ...order, seconds: sized(bench, 1, 0.01) });
+
+const kindOf = (batchSize: BatchSize): FigureKind => ({
+  figure: `subproblems-${batchSize}`,
+  title: `samples a second in subproblems against Adam in tfjs-node, batch ${batchSize}`,
+  ...{ unit: '×', better: 'higher', must: 1, aim: 3 },
+});
+
+async function measureBatch(
+  bench: Bench,
+  [workers, adamApart, adamTogether]: readonly [
+    readonly ThroughputProcess[],
+    readonly ThroughputProcess[],
+    readonly ThroughputProcess[],
+  ],
+  batchSize: BatchSize,
+): Promise<Measurement> {
+  bench.say(`batch ${batchSize}`);
+  const seconds = secondsOf(bench);
+  await warmUp(bench, workers, { work: 'subproblems', batchSize });
+  await warmUp(bench, adamApart, { work: 'adam', batchSize });
+  await warmUp(bench, adamTogether, { work: 'adam', batchSize });
+  const raw = await interleave(bench.repetitions, {
+    subproblemSamplesPerSecond: () => rateOf(workers, { work: 'subproblems', batchSize, seconds }),
+    adamTwoProcessesSamplesPerSecond: () => rateOf(adamApart, { work: 'adam', batchSize, seconds }),
+    adamTwoThreadsSamplesPerSecond: () => rateOf(adamTogether, { work: 'adam', batchSize, seconds }),
+  });
+  const adam = fastest(raw.adamTwoProcessesSamplesPerSecond, raw.adamTwoThreadsSamplesPerSecond);
+  return { ...kindOf(batchSize), values: ratios(raw.subproblemSamplesPerSecond, adam), raw };
+}
+
+export const subproblems: FigureGroup = {
+  kinds: BATCH_SIZES.map(kindOf),
+  async measure(bench) {
+    const { dataDirectory } = bench;
+    const start = (threads: number) => ThroughputProcess.ofProject({ threads, dataDirectory });
+    const workers = [start(1), start(1)];
+    const adamApart = [start(1), start(1)];
+    const adamTogether = [start(2)];
+    return withProcesses([...workers, ...adamApart, ...adamTogether], async () => {
+      const measured: Measurement[] = [];
+      for (const batchSize of BATCH_SIZES) {
+        measured.push(await measureBatch(bench, [workers, adamApart, adamTogether], batchSize));
+      }
+      return measured;
+    });
+  },
+};

@@ -1,0 +1,92 @@
+/** `npm run bench -- --data DIR --json FILE`: how fast everything is, each figure held against something on the same machine. */
+import { writeFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import ora from 'ora';
+import { ExitCode, PadmmError, UsageError } from '../../lib/errors.ts';
+import { documentResults } from './document.ts';
+import { type GroupName, groupNames } from './groups.ts';
+import { measure } from './measure.ts';
+import { type Results, readResults } from './results.ts';
+import { drawTable } from './table.ts';
+
+/** From 6 on an interval of a median is one of 95 %. */
+const REPETITIONS = 6;
+const QUICK_REPETITIONS = 2;
+
+function parseNames(text: string): GroupName[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !groupNames.includes(name as GroupName));
+  if (unknown.length === 0) return groupNames.filter((name) => names.includes(name));
+  throw new InvalidArgumentError(`expected some of ${groupNames.join(', ')}, received ${unknown.join(', ')}`);
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new InvalidArgumentError(`expected a whole number from 1, received ${text}`);
+}
+
+const program = new Command('bench')
+  .description('Measures how fast everything is; each figure is a ratio of two things measured in turn.')
+  .option('--data <dir>', 'directory with the MNIST files, or with a folder mnist of them')
+  .option('--json <file>', 'where the figures are written')
+  .addOption(
+    new Option('--only <names>', `some of ${groupNames.join(', ')}`)
+      .argParser(parseNames)
+      .default(groupNames, 'all'),
+  )
+  .option('--quick', 'a tiny pass over generated data, which judges nothing and needs no --data', false)
+  .option('--repetitions <count>', 'of each measurement', parseCount)
+  .option('--compare <file>', 'JSON of an earlier run to compare with')
+  .option('--document [file]', 'the document that the table is put into; docs/PERFORMANCE.md by default');
+
+interface Options {
+  readonly data?: string;
+  readonly json?: string;
+  readonly only: GroupName[];
+  readonly quick: boolean;
+  readonly repetitions?: number;
+  readonly compare?: string;
+  readonly document?: string | true;
+}
+
+async function run(options: Options): Promise<Results> {
+  const { quick, only } = options;
+  const spinner = ora('preparing').start();
+  try {
+    const results = await measure({
+      ...{ quick, only, dataDirectory: quick ? undefined : options.data },
+      repetitions: options.repetitions ?? (quick ? QUICK_REPETITIONS : REPETITIONS),
+      say: (group, progress) => {
+        spinner.text = `${group}: ${progress}`;
+      },
+    });
+    spinner.succeed('measured');
+    return results;
+  } catch (error) {
+    spinner.fail();
+    throw error;
+  }
+}
+
+async function main(): Promise<void> {
+  const options = program.parse().opts<Options>();
+  if (options.data === undefined && !options.quick) {
+    throw new UsageError('--data: expected a directory with the data files, or --quick; received neither');
+  }
+  const earlier = options.compare === undefined ? null : await readResults(options.compare);
+  const results = await run(options);
+  console.log(drawTable(results, earlier));
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  const { document } = options;
+  if (document !== undefined)
+    await documentResults(document === true ? 'docs/PERFORMANCE.md' : document, results);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof PadmmError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode === ExitCode.ok ? ExitCode.runFailed : error.exitCode;
+}

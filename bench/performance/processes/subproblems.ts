@@ -1,0 +1,50 @@
+/** Subproblems as a worker solves them, one after another: each starts from what the last one gave. */
+import type { RunConfig } from '../../../lib/protocol/config.ts';
+import type { DatasetManifest } from '../../../lib/protocol/dataset.ts';
+import { newCommitId, newRunId } from '../../../lib/protocol/ids.ts';
+import { PROTOCOL_VERSION, type SolveTask } from '../../../lib/protocol/messages.ts';
+import { initialPenalties, resolveConfig } from '../../../lib/protocol/resolve.ts';
+import type { Network } from '../../../lib/rnn/network.ts';
+import { disposeParameters, mapParameters, type ParameterSet } from '../../../lib/tensors/parameters.ts';
+import type { PartTensors } from '../../../lib/worker/partTensors.ts';
+import { solve } from '../../../lib/worker/solve.ts';
+import type { RunContext } from '../../../lib/worker/workspace.ts';
+
+const UNUSED_DIGEST = '0'.repeat(64);
+
+function taskOf({ run, config }: RunContext, version: number, stepLength: number): SolveTask {
+  const from = { version, commitId: newCommitId(), digest: UNUSED_DIGEST, broadcastDigest: null };
+  return {
+    ...{ schema: PROTOCOL_VERSION, kind: 'solve', run, version, shard: 0, attempt: 0, from, dual: null },
+    ...{ penalty: initialPenalties(config), stepLength, keepsConsensus: false },
+  };
+}
+
+/**
+ * Solves without end what a run of one shard asks of its worker; yields the samples of each subproblem's batch.
+ *
+ * @param initial z_0; copied.
+ */
+export function* solveSubproblems(
+  network: Network,
+  manifest: DatasetManifest,
+  given: RunConfig,
+  part: PartTensors,
+  initial: ParameterSet,
+): Generator<number, never, undefined> {
+  const config = resolveConfig(given, manifest.shape);
+  const context: RunContext = { run: newRunId(config.name), config, manifest, network };
+  let broadcast = mapParameters((name) => initial[name].clone());
+  let stepLength = 1;
+  for (let version = 0; ; version += 1) {
+    // With a dual of its own, which is zero where there is one shard, as every later round has.
+    const dual = mapParameters((name) => network.backend.tf.zerosLike(initial[name]));
+    const { contribution, figures } = solve(context, taskOf(context, version, stepLength), {
+      ...{ part, broadcast, dual },
+    });
+    disposeParameters(broadcast);
+    broadcast = contribution;
+    stepLength = figures.subproblem?.stepLength ?? 1;
+    yield figures.batchSamples;
+  }
+}

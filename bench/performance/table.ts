@@ -1,0 +1,49 @@
+/** Results as rows of text. */
+import Table from 'cli-table3';
+import type { FigureResult, Results } from './results.ts';
+
+export const COLUMNS = ['figure', 'median', 'interval', 'must', 'holds', 'aim', 'reached'] as const;
+
+/** Three digits that mean something. */
+const digits = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
+
+/** A value with its unit: 1.5×, 12 %, 8 ms. */
+export const withUnit = (value: number, unit: FigureResult['unit']): string =>
+  unit === '×' ? `${digits(value)}×` : `${digits(value)} ${unit}`;
+
+const limit = (bound: number | null, { better, unit }: FigureResult): string =>
+  bound === null ? '–' : `${better === 'higher' ? '≥' : '≤'} ${withUnit(bound, unit)}`;
+
+/** One row a figure, in the columns of {@link COLUMNS}. */
+export function rowOf(result: FigureResult): string[] {
+  const { title, unit, ratio, interval, must, aim, holds, reachesAim, skipped } = result;
+  const limits = [limit(must, result), holds ?? '–', limit(aim, result), reachesAim ?? '–'];
+  if (ratio === null || interval === null) return [title, `not measured: ${skipped}`, '–', ...limits];
+  const span = `${withUnit(interval.low, unit)} … ${withUnit(interval.high, unit)}`;
+  return [title, withUnit(ratio, unit), span, ...limits];
+}
+
+const byFigure = ({ figures }: Results) => new Map(figures.map((result) => [result.figure, result]));
+
+/** How a figure moved since an earlier run, as a factor; a dash where either run lacks it. */
+export function changeOf({ ratio }: FigureResult, before: FigureResult | undefined): string {
+  if (ratio === null || before?.ratio === undefined || before.ratio === null) return '–';
+  return `${withUnit(before.ratio, before.unit)} → ×${digits(ratio / before.ratio)}`;
+}
+
+/** The table that is printed. @param earlier adds a column that compares with it. */
+export function drawTable(results: Results, earlier: Results | null): string {
+  const table = new Table({
+    head: [...COLUMNS, ...(earlier === null ? [] : ['before, change'])],
+    style: { head: [], border: [] },
+    wordWrap: true,
+    colWidths: [44, 24],
+  });
+  const known = earlier === null ? null : byFigure(earlier);
+  for (const result of results.figures) {
+    const change = known === null ? [] : [changeOf(result, known.get(result.figure))];
+    table.push([...rowOf(result), ...change]);
+  }
+  return table.toString();
+}
