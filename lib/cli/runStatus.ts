@@ -6,11 +6,13 @@ import type { Metrics } from '../protocol/figures.ts';
 import type { Residuals } from '../protocol/history.ts';
 import { isEnded, type MeasuredVersion, type RunState } from '../protocol/state.ts';
 
-/** A task that is out. */
+/** A task that is out, or a block of the next version. */
 export interface WaitingTask {
-  readonly kind: 'solve' | 'evaluate' | 'test';
-  /** Of a subproblem; null of an evaluation. */
+  readonly kind: 'solve' | 'evaluate' | 'test' | 'fold';
+  /** Of a subproblem; null of all else. */
   readonly shard: number | null;
+  /** Of a fold in blocks. */
+  readonly block?: number;
   readonly version: number;
   /** Times it was asked for again. */
   readonly attempt: number;
@@ -53,7 +55,12 @@ function waitingTasks(state: RunState, nowMs: number): WaitingTask[] {
       return { kind, shard: null, version, attempt, waitingSeconds: since(dispatchedAtMs) };
     },
   );
-  return [...subproblems, ...evaluations];
+  const blocks = state.fold?.blocks.flatMap(({ formed, attempt, dispatchedAtMs }, block): WaitingTask[] => {
+    const waitingSeconds = since(dispatchedAtMs);
+    const version = state.fold?.version ?? 0;
+    return formed === null ? [{ kind: 'fold', shard: null, block, version, attempt, waitingSeconds }] : [];
+  });
+  return [...subproblems, ...evaluations, ...(blocks ?? [])];
 }
 
 /**

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { runTable } from '../../lib/cli/commands/list.ts';
 import { runStatus } from '../../lib/cli/runStatus.ts';
+import { advance } from '../../lib/coordinator/advance.ts';
 import { runRow } from '../../lib/observe/runList.ts';
-import { testConfig, testState } from '../support/runs.ts';
+import { nextState } from '../support/pureRun.ts';
+import { solved, testConfig, testState } from '../support/runs.ts';
 
 const config = testConfig();
 const begun = testState(config, 1000);
@@ -16,6 +18,17 @@ describe('how a run stands', () => {
       { kind: 'solve', shard: 1, version: 0, attempt: 0, waitingSeconds: 2.5 },
       { kind: 'solve', shard: 2, version: 0, attempt: 0, waitingSeconds: 2.5 },
       { kind: 'evaluate', shard: null, version: 0, attempt: 0, waitingSeconds: 2.5 },
+    ]);
+  });
+
+  test('names the blocks of the next version that it waits for', () => {
+    const inBlocks = testConfig({ shards: 1, consensus: { blocks: 2 } });
+    const first = testState(inBlocks, 1000);
+    const state = nextState(advance, inBlocks, first, [solved(first.run, 0, 0)], 1500);
+    const { waiting } = runStatus({ config: inBlocks, state }, look);
+    expect(waiting.filter(({ kind }) => kind === 'fold')).toEqual([
+      { kind: 'fold', shard: null, block: 0, version: 1, attempt: 0, waitingSeconds: 2 },
+      { kind: 'fold', shard: null, block: 1, version: 1, attempt: 0, waitingSeconds: 2 },
     ]);
   });
 

@@ -35,8 +35,9 @@ const quality = (metrics: Metrics | null | undefined): string =>
     ? NONE
     : `${percent(metrics.accuracy)}, loss ${figure(metrics.loss)} (${metrics.samples} samples)`;
 
-function describeTask({ kind, shard, version, attempt, waitingSeconds }: WaitingTask): string {
-  const what = shard === null ? `${kind} version ${version}` : `shard ${shard} from version ${version}`;
+function describeTask({ kind, shard, block, version, attempt, waitingSeconds }: WaitingTask): string {
+  const other = block === undefined ? `${kind} version ${version}` : `block ${block} of version ${version}`;
+  const what = shard === null ? other : `shard ${shard} from version ${version}`;
   return `${what}, ${duration(waitingSeconds)}${attempt === 0 ? '' : `, asked ${attempt + 1} times`}`;
 }
 
