@@ -12,9 +12,14 @@ import { isEnded } from '../../lib/protocol/state.ts';
 
 export const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** H of the network whose parameters are counted, and their number: 28 inputs, 10 outputs, as MNIST by rows. */
-export const SMALL = { hiddenUnits: 128, parameters: 21_386 } as const;
-export const LARGE = { hiddenUnits: 981, parameters: 1_000_630 } as const;
+/** A network of 28 inputs and 10 outputs, as MNIST by rows has. */
+export interface NetworkSize {
+  readonly hiddenUnits: number;
+  /** (28 + 1) H + H² + 10 (H + 1). */
+  readonly parameters: number;
+}
+export const SMALL: NetworkSize = { hiddenUnits: 128, parameters: 21_386 };
+export const LARGE: NetworkSize = { hiddenUnits: 981, parameters: 1_000_630 };
 
 export interface EmptyRun {
   readonly shards: number;

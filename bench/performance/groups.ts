@@ -1,7 +1,12 @@
 /** All figures, under the names that `--only` takes, in the order in which they are measured. */
 import type { FigureGroup } from './figure.ts';
+import { coldStart } from './figures/coldStart.ts';
+import { coordinatorTurn } from './figures/coordinatorTurn.ts';
+import { fold } from './figures/fold.ts';
 import { growth } from './figures/growth.ts';
+import { memory } from './figures/memory.ts';
 import { orchestration } from './figures/orchestration.ts';
+import { payload } from './figures/payload.ts';
 import { products } from './figures/products.ts';
 import { subproblems } from './figures/subproblems.ts';
 
@@ -9,7 +14,12 @@ export const groups = {
   subproblems,
   products,
   orchestration,
+  turn: coordinatorTurn,
+  fold,
+  payload,
+  memory,
   growth,
+  start: coldStart,
 } satisfies Record<string, FigureGroup>;
 
 export type GroupName = keyof typeof groups;

@@ -1,12 +1,12 @@
 /** The largest runs that submission allows stay within their part of the coordinator's memory. */
 import { describe, expect, test } from 'vitest';
+import { measureCoordinator } from '../../bench/performance/coordinatorMemory.ts';
 import {
   ASSUMED_CAPACITY,
   MEMORY_SHARE,
   peakMemoryBytes,
   requireMemoryFits,
 } from '../../lib/client/commitSize.ts';
-import { measureCoordinator } from '../support/coordinatorMemory.ts';
 import { testConfig } from '../support/runs.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 

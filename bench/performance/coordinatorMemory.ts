@@ -1,7 +1,6 @@
 /** The coordinator's bundle in a process of its own, as Lambda runs it, and the most memory that the process ever held. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { toEnvironment } from '../../lib/cloud/deployment.ts';
 import { FOLDS_VARIABLE } from '../../lib/cloud/foldQueue.ts';
 import { sha256Hex } from '../../lib/codec/digest.ts';
@@ -15,8 +14,8 @@ import { newCommitId, newRunId } from '../../lib/protocol/ids.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
 import type { SolveResult, StoredVersion } from '../../lib/protocol/messages.ts';
 import { type RunState, runStateSchema } from '../../lib/protocol/state.ts';
-import { projectDirectory } from './commandLine.ts';
-import { solved } from './runs.ts';
+import { solvedBy } from './answers.ts';
+import { bundleCoordinator } from './bundle.ts';
 
 /** What Lambda gives a function at once of a FIFO queue. */
 const BATCH_RECORDS = 10;
@@ -36,17 +35,6 @@ export interface MeasuredMemory {
   /** The most that it ever held. */
   readonly peakBytes: number;
   readonly state: RunState;
-}
-
-/** As infra/nodeFunction.ts bundles it. */
-async function bundle(directory: string): Promise<string> {
-  const outfile = join(directory, 'coordinator.mjs');
-  await build({
-    entryPoints: [join(projectDirectory, 'functions', 'coordinator', 'index.ts')],
-    ...{ bundle: true, minify: true, platform: 'node', format: 'esm', target: 'node24', outfile },
-    mainFields: ['module', 'main'],
-  });
-  return outfile;
 }
 
 /** A field of /proc/PID/status, in bytes. Source: proc_pid_status(5). */
@@ -72,7 +60,7 @@ export async function measureCoordinator(options: MemoryOptions): Promise<Measur
   const local = await openLocalStore({ directory: join(directory, 'cloud') });
   const { store } = local.connection;
   const lambda = new LambdaProcess({
-    entry: await bundle(directory),
+    entry: await bundleCoordinator(directory),
     functionName: 'coordinator',
     timeoutMs: INVOCATION_MS,
     environment: {
@@ -114,7 +102,7 @@ export async function measureCoordinator(options: MemoryOptions): Promise<Measur
       const events: SolveResult[] = [];
       for (let shard = 0; shard < config.shards; shard += 1) {
         await store.create(keys.contribution(shard, version, digest), bytes);
-        events.push({ ...solved(run, version, shard), digest, sizeBytes: bytes.length });
+        events.push(solvedBy({ run, version, shard, attempt: 0 }, { digest, sizeBytes: bytes.length }));
       }
       const early = events.slice(0, -BATCH_RECORDS);
       if (early.length > 0) await takeInEarly(early);
