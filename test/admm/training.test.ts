@@ -7,7 +7,7 @@ import { evaluate } from '../../lib/rnn/evaluate.ts';
 import type { Network } from '../../lib/rnn/network.ts';
 import { disposeParameters } from '../../lib/tensors/parameters.ts';
 import { describeOnBackends } from '../support/backends.ts';
-import { trainByConsensus } from '../support/consensusTraining.ts';
+import { defaultProblem, trainByConsensus } from '../support/consensusTraining.ts';
 import { taskShape } from '../support/tasks.ts';
 
 const [T, B, H] = [10, 60, 16];
@@ -45,11 +45,8 @@ describeOnBackends(
     function accuracyAfter(rounds: number, random: boolean): number {
       const network: Network = { backend: backend(), shape: recall, model: { cell: 'tanh', hiddenUnits: H } };
       const before = tf.memory().numTensors;
-      const z = trainByConsensus(
-        network,
-        (shard, version) => draw(1 + 100 * shard + (version % 4), random),
-        rounds,
-      );
+      const drawBatch = (shard: number, version: number) => draw(1 + 100 * shard + (version % 4), random);
+      const z = trainByConsensus(defaultProblem(network, drawBatch), rounds);
       const heldOut = Array.from({ length: 10 }, (_, i) => draw(HELD_OUT + i, random));
       const { accuracy } = evaluate(network, z, heldOut);
       disposeParameters(z);
