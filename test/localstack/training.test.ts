@@ -1,6 +1,6 @@
 /** A whole training through the deployed stack: the bundled functions run as Lambdas of LocalStack. */
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -90,6 +90,31 @@ describe('a training on LocalStack', () => {
       expect(deniedCalls(permissionsIn(deployed.deployment), calls)).toEqual([]);
       const told = calls.filter(({ action }) => action === 'events:PutEvents');
       expect(told.map(({ principal }) => principal)).toContain('coordinator');
+    },
+    RUN_TIMEOUT_MS,
+  );
+
+  testOnLocalStack(
+    'in four blocks gives the bytes of the embedded run in one, each block formed by an invocation of its own',
+    async () => {
+      const { connection, deployment } = deployed;
+      deployed.startWorkers(2);
+      const config = smallConfig({ stop: { maxRounds: 4 }, consensus: { blocks: 4 } });
+      const { run } = await submitRun(connection, { config });
+      for await (const _state of followRun(connection.store, run, { intervalMs: 100 }));
+      const { state } = await readRun(connection.store, run);
+      const whole = smallConfig({ stop: { maxRounds: 4 } });
+      const embedded = await runSmall({ directory: await temporaryDirectory(), workers: 2, config: whole });
+      expect(state).toMatchObject({ status: 'done', counters: { resent: 0 } });
+      expect(modelDigest(state)).toBe(embedded.digest);
+      const folds = basename(deployment.resultsQueueUrl).replace('results', 'folds');
+      const permissions = permissionsIn(deployment, { '<TrainingQueuesFolds.Arn>': folds });
+      const calls = deployed.calls();
+      const asked = calls.filter(
+        ({ action, resource }) => action === 'sqs:SendMessage' && resource === folds,
+      );
+      expect(asked.length).toBeGreaterThanOrEqual(4 * config.stop.maxRounds);
+      expect(deniedCalls(permissions, calls)).toEqual([]);
     },
     RUN_TIMEOUT_MS,
   );

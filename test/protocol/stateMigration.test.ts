@@ -57,6 +57,16 @@ describe('a state of the first schema', () => {
   });
 });
 
+test('a state of the second schema forms nothing in blocks, and its model has no digest but that of its object', () => {
+  const { fold: _, ...now } = testState(config);
+  const validation = { loss: 1, accuracy: 0.5, samples: 10 };
+  const second = { ...now, schema: 2, status: 'finishing', model: { version: 0, validation, test: null } };
+  expect(runStateSchema.parse(second)).toMatchObject({
+    ...{ schema: STATE_SCHEMA, fold: null },
+    model: { version: 0, validation, test: null, digest: null },
+  });
+});
+
 describe('a state that no migration leads from', () => {
   test.each([0, STATE_SCHEMA + 1])('such as of schema %i, is refused with the reason', (schema) => {
     expect(() => parseStored(runStateSchema, { ...firstSchema(), schema }, 'state.json')).toThrow(
