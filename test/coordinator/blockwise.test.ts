@@ -1,6 +1,8 @@
 /** Whole runs whose versions are formed in blocks, by functions of their own: the real coordinator, folders and workers. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { forkRun } from '../../lib/client/fork.ts';
 import { submitPrepared } from '../../lib/client/submit.ts';
+import { encodeParameterSet, readParameterSet } from '../../lib/codec/parameterSets.ts';
 import type { PreparedDataset } from '../../lib/data/prepare.ts';
 import { readModel } from '../../lib/models/readModel.ts';
 import { readRun } from '../../lib/observe/runView.ts';
@@ -240,6 +242,26 @@ describe('while blocks are being formed', () => {
     TIMEOUT_MS,
   );
 });
+
+test.each<[BlockCount, BlockCount]>([
+  [8, 1],
+  [1, 8],
+  [2, 4],
+])(
+  'a run in %i blocks is forked as one in %i from the same parameters',
+  async (before, after) => {
+    const { deployment, run, state } = await train(configOf(before, {}, 2));
+    const { store } = deployment;
+    const forked = await forkRun(deployment, { run, config: configOf(after, {}, 2) });
+    const { versions } = deployment.state(forked.run);
+    const key = runKeys(forked.run).consensus(0, versions[0]?.commitId ?? '');
+    const set = { key, digest: versions[0]?.digest ?? '', blocks: after };
+    const initial = encodeParameterSet(await readParameterSet(store, set), 1);
+    expect(state.evaluations.best?.version).toBe(state.model?.version);
+    expect(initial.digest).toBe((await readModel(store, run)).digest);
+  },
+  TIMEOUT_MS,
+);
 
 describe('an asynchronous run', () => {
   test(
