@@ -20,7 +20,8 @@ import {
   uploadParameters,
 } from '../../lib/tensors/parameters.ts';
 import { describeOnBackends } from '../support/backends.ts';
-import { scatter, taskShape } from '../support/tasks.ts';
+import { scatteredBatch } from '../support/batches.ts';
+import { taskShape } from '../support/tasks.ts';
 
 const [T, B, n, H] = [4, 8, 3, 6];
 const words: TaskShape['input'] = { kind: 'oneHot', vocabulary: 9, padded: true };
@@ -53,23 +54,7 @@ function within(
   const drawn = drawInitialParameters(shape, { ...model, embeddingDeviation: 0.5 }, 5);
   const broadcast = uploadParameters(drawn, parameterShapes(shape, model));
   const dual = mapParameters((name) => tf.tidy(() => tf.add(tf.mul(broadcast[name], 0.1), 0.01)));
-  const labels = scatter(T * B, 50).map((x) => Math.floor((x + 0.5) * 5));
-  const rows = shape.readout === 'every' ? [T, B] : [B];
-  const count = rows.reduce((a, b) => a * b, 1);
-  const batch: Batch = {
-    inputs:
-      shape.input.kind === 'dense'
-        ? tf.tensor(scatter(T * B * n), [T, B, n])
-        : tf.tensor(
-            scatter(T * B).map((x) => Math.floor((x + 0.5) * 9)),
-            [T, B],
-            'int32',
-          ),
-    targets:
-      shape.target.kind === 'classes'
-        ? tf.tensor(labels.slice(0, count), rows, 'int32')
-        : tf.tensor(scatter(count * 5), [...rows, 5]),
-  };
+  const batch = scatteredBatch(shape, B);
   use({ network: { backend, shape, model }, broadcast, dual, batch });
   disposeBatch(batch);
   for (const set of [broadcast, dual]) disposeParameters(set);

@@ -2,15 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { type SubproblemOptions, solveSubproblem } from '../../lib/admm/subproblem.ts';
 import type { TaskShape } from '../../lib/protocol/dataset.ts';
-import { type Batch, disposeBatch } from '../../lib/rnn/batch.ts';
+import { disposeBatch } from '../../lib/rnn/batch.ts';
 import { drawInitialParameters } from '../../lib/rnn/initialize.ts';
 import { parameterShapes } from '../../lib/rnn/shape.ts';
 import type { Backend } from '../../lib/tensors/backend.ts';
 import { disposeParameters, uploadParameters } from '../../lib/tensors/parameters.ts';
 import { describeOnBackends } from '../support/backends.ts';
-import { scatter, taskShape } from '../support/tasks.ts';
+import { scatteredBatch } from '../support/batches.ts';
+import { taskShape } from '../support/tasks.ts';
 
-const [T, B, n, H] = [4, 8, 3, 6];
+const [B, H] = [8, 6];
 const penalty = { input: 0.05, recurrent: 0.1, readout: 0.05 };
 const options: SubproblemOptions = {
   outputPenalty: 1,
@@ -27,19 +28,7 @@ function solveFromSmallWeights(backend: Backend, shape: TaskShape, chosen: Subpr
   const model = { cell: 'tanh', hiddenUnits: H, initializer } as const;
   const drawn = drawInitialParameters(shape, { ...model, embeddingDeviation: 0.1 }, 5);
   const broadcast = uploadParameters(drawn, parameterShapes(shape, model));
-  const labels = scatter(T * B, 50).map((x) => Math.floor((x + 0.5) * 5));
-  const everyStep = shape.readout === 'every';
-  const batch: Batch = {
-    inputs:
-      shape.input.kind === 'dense'
-        ? tf.tensor(scatter(T * B * n), [T, B, n])
-        : tf.tensor(
-            scatter(T * B).map((x) => Math.floor((x + 0.5) * 9)),
-            [T, B],
-            'int32',
-          ),
-    targets: everyStep ? tf.tensor(labels, [T, B], 'int32') : tf.tensor(labels.slice(0, B), [B], 'int32'),
-  };
+  const batch = scatteredBatch(shape, B);
   const inUse = tf.memory().numTensors;
   const solved = solveSubproblem({ backend, shape, model }, chosen, {
     ...{ broadcast, dual: null, penalty, batch },

@@ -41,124 +41,101 @@ function secondsBetweenVersions({ rounds, createdAtMs }: RunFigures): Point[] {
   });
 }
 
-function lossChart({ rounds, evaluations }: RunFigures): ChartInput {
-  return {
+/** A chart without its curves, and how a run's figures give them. */
+type ChartMaker = Omit<ChartInput, 'curves'> & { curves(figures: RunFigures): Curve[] };
+
+/** In the order of the page. */
+const makers: readonly ChartMaker[] = [
+  {
     id: 'loss',
     title: 'Loss',
     note: 'Mean loss an output. Batch loss is measured before the step of its round, validation loss after it.',
     quantity: 'number',
     scale: 'linear',
-    curves: [ofRounds('batch', rounds, (r) => r.loss), validationCurve('validation', evaluations, 'loss')],
-  };
-}
-
-function accuracyChart({ rounds, evaluations }: RunFigures): ChartInput {
-  return {
+    curves: ({ rounds, evaluations }) => [
+      ofRounds('batch', rounds, (r) => r.loss),
+      validationCurve('validation', evaluations, 'loss'),
+    ],
+  },
+  {
     id: 'accuracy',
     title: 'Accuracy',
     note: 'Share of right answers, on the batches of a round and on validation data.',
     quantity: 'percent',
     scale: 'linear',
-    curves: [
+    curves: ({ rounds, evaluations }) => [
       ofRounds('batch', rounds, (r) => r.accuracy),
       validationCurve('validation', evaluations, 'accuracy'),
     ],
-  };
-}
-
-function residualChart({ rounds }: RunFigures): ChartInput {
-  return {
+  },
+  {
     id: 'residuals',
     title: 'Residuals',
     note: 'Primal: how far the shards’ solutions are from consensus. Dual: how far consensus moved, times σ. Logarithmic.',
     quantity: 'number',
     scale: 'log',
-    curves: [
-      ofRounds('primal', rounds, (r) => r.residuals.primal),
-      ofRounds('dual', rounds, (r) => r.residuals.dual),
-    ],
-  };
-}
-
-function bytesChart({ rounds }: RunFigures): ChartInput {
-  return {
-    id: 'bytes',
-    title: 'Bytes a round',
-    note: 'Payload that workers read from and wrote to the store, over all tasks of a round.',
-    quantity: 'bytes',
-    scale: 'linear',
-    curves: [
-      ofRounds('read', rounds, (r) => r.readBytes),
-      ofRounds('written', rounds, (r) => r.writtenBytes),
-    ],
-  };
-}
-
-function secondsChart(view: RunFigures): ChartInput {
-  const { rounds } = view;
-  const phase = (name: 'fetch' | 'solve' | 'upload'): Curve => ofRounds(name, rounds, (r) => r.seconds[name]);
-  return {
+    curves: ({ rounds }) =>
+      (['primal', 'dual'] as const).map((name) => ofRounds(name, rounds, (r) => r.residuals[name])),
+  },
+  {
     id: 'seconds',
     title: 'Seconds a round',
     note: 'Time from one version to the next, and what a task spent of it on average in each phase.',
     quantity: 'seconds',
     scale: 'linear',
-    curves: [
-      curve('version to version', secondsBetweenVersions(view)),
-      phase('solve'),
-      phase('fetch'),
-      phase('upload'),
+    curves: (figures) => [
+      curve('version to version', secondsBetweenVersions(figures)),
+      ...(['solve', 'fetch', 'upload'] as const).map((phase) =>
+        ofRounds(phase, figures.rounds, (r) => r.seconds[phase]),
+      ),
     ],
-  };
-}
-
-function penaltyChart({ rounds }: RunFigures): ChartInput {
-  return {
+  },
+  {
+    id: 'bytes',
+    title: 'Bytes a round',
+    note: 'Payload that workers read from and wrote to the store, over all tasks of a round.',
+    quantity: 'bytes',
+    scale: 'linear',
+    curves: ({ rounds }) => [
+      ofRounds('read', rounds, (r) => r.readBytes),
+      ofRounds('written', rounds, (r) => r.writtenBytes),
+    ],
+  },
+  {
     id: 'penalties',
     title: 'Penalties',
     note: 'σ of each parameter group, under which the contributions of a round were solved. Logarithmic.',
     quantity: 'number',
     scale: 'log',
-    curves: [
-      ofRounds('recurrent', rounds, (r) => r.penalty.recurrent),
-      ofRounds('readout', rounds, (r) => r.penalty.readout),
-      ofRounds('input', rounds, (r) => r.penalty.input),
-    ],
-  };
-}
-
-/** A synchronous run takes in nothing stale. */
-function stalenessChart({ rounds, mode }: RunFigures): ChartInput {
-  const stale = mode === 'async' ? rounds : [];
-  return {
+    curves: ({ rounds }) =>
+      (['recurrent', 'readout', 'input'] as const).map((group) =>
+        ofRounds(group, rounds, (r) => r.penalty[group]),
+      ),
+  },
+  {
     id: 'staleness',
     title: 'Staleness a round',
     note: 'How many versions the contributions of a round were behind when they were taken in.',
     quantity: 'number',
     scale: 'linear',
-    curves: [
-      ofRounds('largest', stale, (r) => r.staleness.max),
-      ofRounds('mean', stale, (r) => r.staleness.mean),
-    ],
-  };
-}
-
-const makers = [
-  lossChart,
-  accuracyChart,
-  residualChart,
-  secondsChart,
-  bytesChart,
-  penaltyChart,
-  stalenessChart,
+    curves({ rounds, mode }) {
+      // A synchronous run takes in nothing stale.
+      const stale = mode === 'async' ? rounds : [];
+      return [
+        ofRounds('largest', stale, (r) => r.staleness.max),
+        ofRounds('mean', stale, (r) => r.staleness.mean),
+      ];
+    },
+  },
 ];
 
 /** The charts of a run that have something to show, in the order of the page. */
 export function runCharts(figures: RunFigures, axis: AxisName = 'rounds'): Chart[] {
   const places = placesOn(figures, axis);
   return makers
-    .map((make) => make(figures))
-    .map((input) => ({ ...input, curves: input.curves.map((curve) => onAxis(curve, places)) }))
-    .map((input) => makeChart(input, axes[axis]))
+    .map(({ curves, ...chart }) => {
+      const placed = curves(figures).map((curve) => onAxis(curve, places));
+      return makeChart({ ...chart, curves: placed }, axes[axis]);
+    })
     .filter((chart) => chart !== null);
 }
