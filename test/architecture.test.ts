@@ -26,7 +26,8 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   client: ['rnn', 'data', 'coordinator', 'cloud'],
   emulator: ['cloud'],
   observe: ['cloud'],
-  cli: ['baselines', 'client', 'emulator', 'models', 'observe', 'worker'],
+  dashboard: ['client', 'observe'],
+  cli: ['baselines', 'client', 'dashboard', 'emulator', 'models', 'observe', 'worker'],
 };
 
 /** Packages that are the business of some rooms, or of a part beside them, alone. */
@@ -35,6 +36,8 @@ const keepers: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/': ['cloud', 'emulator', 'infra'],
   fauxqs: ['emulator'],
   commander: ['cli'],
+  hono: ['dashboard'],
+  '@hono/': ['dashboard'],
 };
 
 /** Files that import what is known only when they run, and why. */

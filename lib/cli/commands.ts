@@ -125,6 +125,13 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'dashboard',
+    {
+      description: 'serve a live page of all runs, on this machine',
+      load: async () => (await import('./commands/dashboard.ts')).dashboardCommand(),
+    },
+  ],
+  [
     'download',
     {
       description: 'write the model of a run to files',

@@ -76,6 +76,16 @@ async function readHolder(directory: string): Promise<Holder> {
   return deployment === undefined ? { state: 'silent' } : { state: 'live', session: { pid, deployment } };
 }
 
+/**
+ * The process that trains in a directory; null where none does. Takes no lock, so it keeps nobody out.
+ *
+ * @throws EnvironmentError where what a session left behind cannot be read.
+ */
+export async function findSession(directory: string): Promise<LiveSession | null> {
+  const holder = await readHolder(directory);
+  return holder.state === 'live' ? holder.session : null;
+}
+
 /** Whole or not at all, so that nobody reads half of it. */
 async function writeSession(directory: string, deployment?: Deployment): Promise<void> {
   const unfinished = `${sessionFile(directory)}.new`;

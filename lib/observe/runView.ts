@@ -26,7 +26,8 @@ export interface RunView {
 /** History objects read at a time: enough to hide latency, few enough to keep memory and sockets in check. */
 const PARALLEL_READS = 32;
 
-async function readHistoryObject(store: ObjectStore, key: string): Promise<HistoryRecord> {
+/** Reads one record. @throws IntegrityError where it is missing or damaged. */
+export async function readHistoryObject(store: ObjectStore, key: string): Promise<HistoryRecord> {
   const stored = await getJson(store, key, historyRecordSchema);
   if (stored !== null) return stored.value;
   throw new IntegrityError(key, { field: 'object', expected: 'a history record', received: 'nothing' });
@@ -51,7 +52,7 @@ function joinRecords(stored: readonly HistoryRecord[], state: RunState): History
 }
 
 /** Versions first; of one version, validation comes before the test that its choice led to. */
-function compareEvaluations(a: EvaluationRecord, b: EvaluationRecord): number {
+export function compareEvaluations(a: EvaluationRecord, b: EvaluationRecord): number {
   return a.version - b.version || b.split.localeCompare(a.split);
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ASSUMPTIONS } from '../../client/estimate.ts';
+import { forecast } from '../../client/forecast.ts';
 import { LIST_PRICES, type Prices, pricesWith } from '../../client/prices.ts';
-import { costUsd, roundLimit } from '../../coordinator/limits.ts';
 import { ConfigError } from '../../errors.ts';
 import { readRunHead } from '../../observe/runView.ts';
 import { estimateConfig, estimateLines } from '../estimateConfig.ts';
@@ -68,8 +68,7 @@ async function costOfRun(word: string, options: CostOptions): Promise<void> {
     readRunHead(store, await findRun(store, word)),
   );
   const { counters, run, version } = state;
-  const usd = costUsd(config, state);
-  const most = roundLimit({ config, state });
+  const { usd, projectedUsd, rounds: most } = forecast({ config, state });
   const cost = {
     run,
     rounds: version,
@@ -78,8 +77,7 @@ async function costOfRun(word: string, options: CostOptions): Promise<void> {
     workerSeconds: counters.workerSeconds,
     tasks: counters.answers,
     bytes: counters.workerReadBytes + counters.workerWrittenBytes,
-    /** At this pace, when all rounds are done. */
-    projectedUsd: version === 0 ? null : (usd / version) * Math.max(most, version),
+    projectedUsd,
     prices: config.prices,
   };
   if (options.json) return printJson(cost);

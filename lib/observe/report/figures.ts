@@ -2,6 +2,8 @@ import type { RunView } from '../runView.ts';
 import { modelDigest } from '../summary.ts';
 import { formatCount, formatQuantity } from './quantity.ts';
 
+type RunHead = Pick<RunView, 'config' | 'state'>;
+
 /** One headline figure of a run; `name` is fixed, for whoever looks for a figure on the page. */
 export interface Figure {
   readonly name: string;
@@ -11,11 +13,11 @@ export interface Figure {
   readonly long?: boolean;
 }
 
-function secondsText({ state }: RunView): string {
+function secondsText({ state }: RunHead): string {
   return formatQuantity('seconds', Math.max(0, state.updatedAtMs - state.createdAtMs) / 1000);
 }
 
-function qualityFigures({ state, config }: RunView): Figure[] {
+function qualityFigures({ state, config }: RunHead): Figure[] {
   const { model, evaluations } = state;
   const validation = model?.validation ?? evaluations.best?.metrics ?? null;
   const accuracy = (value: number | null | undefined): string => formatQuantity('percent', value ?? null);
@@ -39,7 +41,7 @@ function qualityFigures({ state, config }: RunView): Figure[] {
   ];
 }
 
-function effortFigures(view: RunView): Figure[] {
+function effortFigures(view: RunHead): Figure[] {
   const { counters, workers, residuals } = view.state;
   return [
     { name: 'seconds', label: 'Duration', value: secondsText(view) },
@@ -56,7 +58,7 @@ function effortFigures(view: RunView): Figure[] {
 }
 
 /** The headline of a run, the most telling figures first. @throws IntegrityError as `modelDigest`. */
-export function headlineFigures(view: RunView): Figure[] {
+export function headlineFigures(view: RunHead): Figure[] {
   const digest: Figure = {
     name: 'digest',
     label: 'Digest of the model (SHA-256)',
