@@ -25,7 +25,9 @@ export class WeightedSum {
   /** Σ n_i w_i / weight, by default over the weights added. */
   mean(weight = this.#weight): Float64Array<ArrayBuffer> {
     if (weight <= 0) throw new RangeError(`WeightedSum: expected a positive weight, received ${weight}`);
-    return this.#sum.map((value) => value / weight);
+    const mean = this.#sum.slice();
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) / weight;
+    return mean;
   }
 
   /** The same, rounded once to float32. */

@@ -12,5 +12,10 @@ export function extrapolate(
   momentum: number,
 ): Float32Array<ArrayBuffer> {
   if (momentum === 0 || previous === null) return z;
-  return z.map((value, i) => value + momentum * ((broadcast[i] as number) - (previous[i] as number)));
+  const extrapolated = z.slice();
+  for (let i = 0; i < z.length; i++) {
+    const velocity = (broadcast[i] as number) - (previous[i] as number);
+    extrapolated[i] = (z[i] as number) + momentum * velocity;
+  }
+  return extrapolated;
 }

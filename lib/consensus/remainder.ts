@@ -18,7 +18,7 @@ export interface RemainderTerms {
 
 /** z without weight decay, in float64, where w̄ lies but for a remainder. */
 function undecayed({ consensus, layout, penalty, weightDecay }: RemainderTerms): Float64Array<ArrayBuffer> {
-  const base = Float64Array.from(consensus);
+  const base = new Float64Array(consensus);
   if (weightDecay === 0) return base;
   for (const segment of layout.segments.filter((s) => s.decays)) {
     const sigma = penaltyOf(segment, penalty);
@@ -31,10 +31,14 @@ function undecayed({ consensus, layout, penalty, weightDecay }: RemainderTerms):
 /** What float32 leaves of w̄ beside z. */
 export function remainderOf(mean: Float64Array, terms: RemainderTerms): Float32Array<ArrayBuffer> {
   const base = undecayed(terms);
-  return Float32Array.from(mean, (value, i) => value - (base[i] as number));
+  const remainder = new Float32Array(mean.length);
+  for (let i = 0; i < mean.length; i++) remainder[i] = (mean[i] as number) - (base[i] as number);
+  return remainder;
 }
 
 /** w̄ from z and its remainder, in float64. */
 export function meanOf(remainder: Float32Array, terms: RemainderTerms): Float64Array<ArrayBuffer> {
-  return undecayed(terms).map((value, i) => value + (remainder[i] as number));
+  const mean = undecayed(terms);
+  for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (remainder[i] as number);
+  return mean;
 }

@@ -98,7 +98,7 @@ async function partialAverage(
   const { current } = request;
   const remainder = await readRemainder(source, current, remainderDigest);
   const terms = { consensus: values, layout, penalty: current.penalty, weightDecay };
-  const last = meanOf(remainder.values, terms);
+  const mean = meanOf(remainder.values, terms);
   const sum = new WeightedSum(layout.length);
   const read = ({ shard, before, after }: Change) =>
     Promise.all([
@@ -110,8 +110,9 @@ async function partialAverage(
   }
   const change = sum.mean(totalSamples);
   const arrivedSamples = changes.reduce((total, { samples }) => total + samples, 0);
+  for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (change[i] as number);
   return {
-    mean: last.map((value, i) => value + (change[i] as number)),
+    mean,
     change: { values: change, share: arrivedSamples / totalSamples },
   };
 }
