@@ -7,15 +7,7 @@ import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
 import { matMul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
-import {
-  normalEquations,
-  oneHotNormalEquations,
-  type RidgeStep,
-  solveDiagonalRidge,
-  solveRidge,
-  sumById,
-  sumOf,
-} from './ridge.ts';
+import { normalEquations, oneHotNormalEquations, solveDiagonalRidge, solveRidge, sumById } from './ridge.ts';
 
 /** What the parameter steps start from: the states that a sweep began with, and the targets that it moved. */
 export interface Targets {
@@ -44,11 +36,6 @@ function stackRows(parameters: ParameterSet | null, names: readonly ParameterNam
   return tf.concat(rows as tf.Tensor2D[], 0);
 }
 
-/** Both parts of a ridge step, cut into parameters. */
-function cutParts<P>({ fitting, restoring, residual }: RidgeStep, cut: (rows: tf.Tensor2D) => P) {
-  return { fitting: cut(fitting), restoring: restoring === null ? null : cut(restoring), residual };
-}
-
 const ones = (rows: number): tf.Tensor2D => tf.ones([rows, 1]);
 
 /** h_{t−1} of all steps, (T·B, H), and 1, (T·B, 1); both zero where a step is padding. */
@@ -64,19 +51,18 @@ export function stepReadout({ top, outputs }: Targets, { penalty, dual }: Consen
   const [M, H] = top.shape;
   const Z = tf.concat([top, ones(M)], 1);
   const weights = { outputs: M, penalty: penalty.readout, dual: stackRows(dual, ['V', 'c']) };
-  return cutParts(solveRidge(normalEquations(Z, outputs), weights), (rows) => ({
-    V: tf.slice(rows, [0, 0], [H, -1]),
-    c: tf.reshape(tf.slice(rows, [H, 0], [1, -1]), [-1]),
-  }));
+  const { step, residual } = solveRidge(normalEquations(Z, outputs), weights);
+  const [V, c] = [tf.slice(step, [0, 0], [H, -1]), tf.reshape(tf.slice(step, [H, 0], [1, -1]), [-1])];
+  return { step: { V, c }, residual };
 }
 
-/** Cuts stacked rows into U (n, H), W (H, H) and b (H). */
-function cutRecurrent(rows: tf.Tensor2D, n: number) {
-  const H = rows.shape[1];
+/** Cuts a step of stacked rows into U (n, H), W (H, H) and b (H). */
+function cutRecurrent(step: tf.Tensor2D, n: number) {
+  const H = step.shape[1];
   return {
-    U: tf.slice(rows, [0, 0], [n, H]),
-    W: tf.slice(rows, [n, 0], [H, H]),
-    b: tf.reshape(tf.slice(rows, [n + H, 0], [1, H]), [H]),
+    U: tf.slice(step, [0, 0], [n, H]),
+    W: tf.slice(step, [n, 0], [H, H]),
+    b: tf.reshape(tf.slice(step, [n + H, 0], [1, H]), [H]),
   };
 }
 
@@ -92,7 +78,8 @@ export function stepRecurrent(network: Network, targets: Targets, { penalty, dua
       : normalEquations(rows(flat([-1, n]) as tf.Tensor2D), targets.recurrent);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['U', 'W', 'b']) };
-  return cutParts(solveRidge(equations, weights), (step) => cutRecurrent(step, n));
+  const { step, residual } = solveRidge(equations, weights);
+  return { step: cutRecurrent(step, n), residual };
 }
 
 /**
@@ -105,8 +92,7 @@ export function stepRecurrentThenInput(network: Network, targets: Targets, { pen
   const rows = tf.concat([previous, counted], 1);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['W', 'b']) };
-  const recurrent = solveRidge(normalEquations(rows, targets.recurrent), weights);
-  const step = sumOf(recurrent.fitting, recurrent.restoring);
+  const { step } = solveRidge(normalEquations(rows, targets.recurrent), weights);
   const left = sub(targets.recurrent, matMul(rows, step)) as tf.Tensor2D;
   const ids = tf.reshape(targets.inputs, [-1]) as tf.Tensor1D;
   const input = solveDiagonalRidge(sumById(left, ids, n), sumById(counted, ids, n), sumOfSquares(left), {
@@ -114,10 +100,6 @@ export function stepRecurrentThenInput(network: Network, targets: Targets, { pen
     penalty: penalty.input,
     dual: stackRows(dual, ['U']),
   });
-  const { fitting, restoring } = cutParts(recurrent, (rows) => cutRecurrent(rows, 0));
-  return {
-    fitting: { ...fitting, U: input.fitting },
-    restoring: restoring && input.restoring && { ...restoring, U: input.restoring },
-    residual: input.residual,
-  };
+  const { W, b } = cutRecurrent(step, 0);
+  return { step: { U: input.step, W, b }, residual: input.residual };
 }

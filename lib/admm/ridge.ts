@@ -17,10 +17,8 @@ export interface NormalEquations {
 
 /** A step δ and the sum of squares ‖d − Zδ‖² that it leaves. */
 export interface RidgeStep {
-  /** The part of δ that fits d: (ZᵀZ / M + σ I)⁻¹ Zᵀd / M, (m, r). */
-  readonly fitting: tf.Tensor2D;
-  /** The part that the dual makes: −σ (ZᵀZ / M + σ I)⁻¹ y, (m, r); null where y is zero. */
-  readonly restoring: tf.Tensor2D | null;
+  /** (m, r). */
+  readonly step: tf.Tensor2D;
   readonly residual: number;
 }
 
@@ -34,8 +32,11 @@ export interface RidgeWeights {
   readonly dual: tf.Tensor2D | null;
 }
 
-/** a + b, where there is a b. */
-export const sumOf = (a: tf.Tensor, b: tf.Tensor | null): tf.Tensor => (b === null ? a : add(a, b));
+/** Zᵀd / M − σ y. */
+function rightSide(cross: tf.Tensor, { outputs, penalty, dual }: RidgeWeights): tf.Tensor {
+  const mean = tf.mul(cross, 1 / outputs);
+  return dual === null ? mean : tf.sub(mean, tf.mul(dual, penalty));
+}
 
 /** Normal equations of dense rows: Z (R, m), d (R, r). */
 export function normalEquations(Z: tf.Tensor2D, d: tf.Tensor2D): NormalEquations {
@@ -92,20 +93,10 @@ function residualOf(squaredNorm: number, step: tf.Tensor, cross: tf.Tensor, gram
  * @throws NumericalError where the system is not finite, or too ill-conditioned for float32.
  */
 export function solveRidge({ gram, cross, squaredNorm }: NormalEquations, weights: RidgeWeights): RidgeStep {
-  const { outputs, penalty, dual } = weights;
-  const [m, r] = cross.shape;
-  const diagonal = tf.diag(tf.fill([m], penalty));
-  const G = tf.add(tf.mul(gram, 1 / outputs), diagonal) as tf.Tensor2D;
-  const mean = tf.mul(cross, 1 / outputs) as tf.Tensor2D;
-  // One factorisation serves both parts of the step.
-  const rightSides = dual === null ? mean : tf.concat([mean, tf.mul(dual, -penalty) as tf.Tensor2D], 1);
-  const [fitting, restoring = null] = tf.split(choleskySolve(G, rightSides), rightSides.shape[1] / r, 1) as [
-    tf.Tensor2D,
-    tf.Tensor2D?,
-  ];
-  const step = sumOf(fitting, restoring);
-  const residual = residualOf(squaredNorm, step, cross, matMul(gram, step));
-  return { fitting, restoring, residual };
+  const diagonal = tf.diag(tf.fill([gram.shape[0]], weights.penalty));
+  const G = tf.add(tf.mul(gram, 1 / weights.outputs), diagonal) as tf.Tensor2D;
+  const step = choleskySolve(G, rightSide(cross, weights) as tf.Tensor2D);
+  return { step, residual: residualOf(squaredNorm, step, cross, matMul(gram, step)) };
 }
 
 /**
@@ -121,10 +112,7 @@ export function solveDiagonalRidge(
   squaredNorm: number,
   weights: RidgeWeights,
 ): RidgeStep {
-  const { outputs, penalty, dual } = weights;
-  const curvature = tf.add(tf.mul(counts, 1 / outputs), penalty);
-  const fitting = div(tf.mul(sums, 1 / outputs), curvature) as tf.Tensor2D;
-  const restoring = dual === null ? null : (div(tf.mul(dual, -penalty), curvature) as tf.Tensor2D);
-  const step = sumOf(fitting, restoring);
-  return { fitting, restoring, residual: residualOf(squaredNorm, step, sums, mul(counts, step)) };
+  const curvature = tf.add(tf.mul(counts, 1 / weights.outputs), weights.penalty);
+  const step = div(rightSide(sums, weights), curvature) as tf.Tensor2D;
+  return { step, residual: residualOf(squaredNorm, step, sums, mul(counts, step)) };
 }

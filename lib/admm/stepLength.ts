@@ -1,5 +1,5 @@
 /**
- * How far a shard goes along its step: θ_i = z̃ + α δ_fit + min(α, 1) δ_dual. The loss decides, at 2α, α and α/2 of the α
+ * How far a shard goes along its step: θ_i = z̃ + α δ. The loss decides, at 2α, α and α/2 of the α
  * that the shard took last, so that it follows the problem without knowing its scale. It is weighed over samples that
  * the step was made for and as many that it was not: on the former alone a network with many words learns them by heart
  * and the steps grow, on the latter alone the noise of one batch makes them shrink.
@@ -7,8 +7,8 @@
  * Not the best of the three is taken but the largest that reaches a fixed share of the best one's decrease: the batch's
  * own minimum along the step is too near, and always taking it ends in the next narrow valley.
  *
- * The part of the step that the dual makes is never stretched. In a direction that a batch knows nothing of it is −y_i
- * in full, and α of it would leave the dual at (1 − α) y_i: it would swing ever wider from α = 2 on.
+ * α over-relaxes the subproblem (Boyd et al. 2011, section 3.4.3) and is bounded likewise: in a direction that a batch
+ * knows nothing of δ is −y_i, and the dual after the round (1 − α) y_i, which swings ever wider from α = 2 on.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, batchSamples, disposeBatch, firstSamples } from '../rnn/batch.ts';
@@ -19,7 +19,7 @@ import { add, mul } from '../tensors/arithmetic.ts';
 import { disposeParameters, mapParameters, type ParameterSet } from '../tensors/parameters.ts';
 
 /** Bounds of α. */
-const [SHORTEST, LONGEST] = [2 ** -10, 2 ** 4];
+const [SHORTEST, LONGEST] = [2 ** -10, 1.5];
 /** Share of the best trial's decrease that a longer step has to reach. */
 const SUFFICIENT_SHARE = 0.3;
 /** A step is bad that multiplies the loss by more than this at every trial: it is halved until it does not. */
@@ -32,10 +32,8 @@ const [JUDGING_SHARE, FEWEST_JUDGES] = [1 / 4, 32];
 /** A step along which to go. */
 export interface Direction {
   readonly broadcast: ParameterSet;
-  /** δ_fit: the part of the closed-form steps that fits the batch. */
-  readonly fitting: ParameterSet;
-  /** δ_dual: the part that the dual makes; null where it is zero. */
-  readonly restoring: ParameterSet | null;
+  /** δ = θ − z̃ of the closed-form steps. */
+  readonly step: ParameterSet;
 }
 
 /** Samples that judge a step. */
@@ -58,14 +56,11 @@ interface Trial extends Distance {
   readonly loss: number;
 }
 
-/** z̃ + α δ_fit + min(α, 1) δ_dual. The caller disposes of it. */
-export function pointAlong({ broadcast, fitting, restoring }: Direction, length: number): ParameterSet {
+/** z̃ + α δ. The caller disposes of it. */
+export function pointAlong({ broadcast, step }: Direction, length: number): ParameterSet {
   return tf.tidy(() => {
-    const factors = { fitting: tf.scalar(length), restoring: tf.scalar(Math.min(1, length)) };
-    return mapParameters((name) => {
-      const fitted = add(broadcast[name], mul(fitting[name], factors.fitting));
-      return restoring === null ? fitted : add(fitted, mul(restoring[name], factors.restoring));
-    });
+    const factor = tf.scalar(length);
+    return mapParameters((name) => add(broadcast[name], length === 1 ? step[name] : mul(step[name], factor)));
   });
 }
 

@@ -61,10 +61,10 @@ function solveWithin(
   options: SubproblemOptions,
   subproblem: Subproblem,
 ): SubproblemSolution {
-  const { fitting, restoring, figures, sums } = solveBySweeps(network, options, subproblem);
+  const { step, figures, sums } = solveBySweeps(network, options, subproblem);
   const { broadcast, batch, probe = null } = subproblem;
   const loss = sums.loss / sums.outputs;
-  const direction = { broadcast, fitting, restoring };
+  const direction = { broadcast, step };
   const taken: Distance | null =
     options.stepLength === 'full'
       ? null

@@ -11,7 +11,6 @@ import { mapParameters, type ParameterSet } from '../tensors/parameters.ts';
 import { type AugmentedFigures, augmentedFigures } from './augmentedLagrangian.ts';
 import { stepReadout, stepRecurrent, stepRecurrentThenInput } from './parameterSteps.ts';
 import { proxOfLoss } from './prox.ts';
-import { sumOf } from './ridge.ts';
 import type { Subproblem, SubproblemOptions } from './subproblem.ts';
 import {
   createBalance,
@@ -62,9 +61,6 @@ interface Position extends Variables {
 export interface Swept {
   /** θ − z̃. */
   readonly step: ParameterSet;
-  /** Its part that fits the batch, and the one that the duals make; null where they are zero. */
-  readonly fitting: ParameterSet;
-  readonly restoring: ParameterSet | null;
   /** o after the o-step: (M, K). */
   readonly outputs: tf.Tensor2D;
   readonly moves: SweepMoves;
@@ -75,10 +71,8 @@ export interface Swept {
 
 /** What the sweeps give. */
 export interface SweptStep {
-  /** The part of θ_i − z̃ that fits the batch. */
-  readonly fitting: ParameterSet;
-  /** The part that the duals make; null where they are zero. */
-  readonly restoring: ParameterSet | null;
+  /** θ_i − z̃. */
+  readonly step: ParameterSet;
   readonly figures: AugmentedFigures;
   /** Loss and right answers at z̃. */
   readonly sums: LossSums;
@@ -116,12 +110,8 @@ function sweepOnce(
   const isAlone = (options.penalty.input ?? null) !== null;
   const recurrent = (isAlone ? stepRecurrentThenInput : stepRecurrent)(network, targets, subproblem);
   const readout = stepReadout(targets, subproblem);
-  const fitting = { ...recurrent.fitting, ...readout.fitting };
-  const restoring = recurrent.restoring &&
-    readout.restoring && { ...recurrent.restoring, ...readout.restoring };
-  const step = mapParameters((name) => sumOf(fitting[name], restoring?.[name] ?? null));
-  const left = { leftOfAffine: recurrent.residual, leftOfOutputs: readout.residual };
-  return { step, fitting, restoring, outputs, moves, ...left };
+  const step = { ...recurrent.step, ...readout.step };
+  return { step, outputs, moves, leftOfAffine: recurrent.residual, leftOfOutputs: readout.residual };
 }
 
 /** λ/ρ ← λ/ρ + residual, and the residuals with it. */
@@ -190,7 +180,7 @@ export function solveBySweeps(
   }
   const multipliers = position.later?.multipliers ?? null;
   return {
-    ...{ fitting: swept.fitting, restoring: swept.restoring },
+    step: swept.step,
     figures: augmentedFigures(setting, swept, position, multipliers),
     sums: sumLoss(network.shape, read, rows),
   };

@@ -32,7 +32,7 @@ describeOnBackends('the length of a step', (backend) => {
   /** α chosen along a step of `size` in c from c = 1, where the batch wants 0 and the probe `elsewhere`. */
   function chosen(size: number, last: number, elsewhere: number | null = null) {
     const before = tf.memory().numTensors;
-    const direction: Direction = { broadcast: setWith(1), fitting: setWith(size), restoring: null };
+    const direction: Direction = { broadcast: setWith(1), step: setWith(size) };
     const judges = {
       batch: biasAlone([0, 0]),
       probe: elsewhere === null ? null : biasAlone([elsewhere, elsewhere]),
@@ -41,54 +41,44 @@ describeOnBackends('the length of a step', (backend) => {
     const point = pointAlong(direction, distance.length);
     const { loss } = evaluate(network(), point, [biasAlone([0, 0])]);
     expect(distance.own).toBeCloseTo(loss, 6);
-    for (const set of [direction.broadcast, direction.fitting, point]) disposeParameters(set);
+    for (const set of [direction.broadcast, direction.step, point]) disposeParameters(set);
     for (const batch of [judges.batch, judges.probe]) if (batch !== null) disposeBatch(batch);
     expect(tf.memory().numTensors).toBe(before);
     return distance.length;
   }
 
   test('grows while twice as far lowers the loss enough', () => {
-    expect(chosen(-0.1, 1)).toBe(2);
-    expect(chosen(-0.1, 4)).toBe(8);
+    expect(chosen(-0.1, 0.25)).toBe(0.5);
+    expect(chosen(-0.1, 0.5)).toBe(1);
   });
 
   test('is the longest that reaches a share of the best decrease, not the best', () => {
-    // At 0.8 the loss is 0.02, at 1.6 it is 0.18, of 0.5 at the start: both reach the share.
-    expect(chosen(-1, 0.8)).toBe(1.6);
-    // At 1.9 it is 0.405: too little of a decrease.
-    expect(chosen(-1, 0.95)).toBe(0.95);
+    // At 0.4 · 2 the loss is 0.02, at 0.8 · 2 it is 0.18, of 0.5 at the start: both reach the share.
+    expect(chosen(-2, 0.4)).toBe(0.8);
+    // At 0.95 · 2 it is 0.405: too little of a decrease.
+    expect(chosen(-2, 0.475)).toBe(0.475);
   });
 
   test('is judged by samples that the step was not made for', () => {
     // Twice as far would be chosen without them: see above.
-    expect(chosen(-1, 0.8, 0.5)).toBe(0.8);
+    expect(chosen(-2, 0.4, 0.5)).toBe(0.4);
   });
 
   test('is judged by the first quarter of a large batch', () => {
     const quarter = new Array<number>(40).fill(0);
     const rest = new Array<number>(120).fill(1);
-    const direction: Direction = { broadcast: setWith(1), fitting: setWith(-1), restoring: null };
+    const direction: Direction = { broadcast: setWith(1), step: setWith(-0.5) };
     const batch = biasAlone([...quarter, ...rest]);
     const { own } = chooseStepLength(network(), direction, { batch, probe: null }, 1);
-    expect(own).toBeCloseTo(0, 6);
-    for (const set of [direction.broadcast, direction.fitting]) disposeParameters(set);
+    // At α = 1.5, c = 0.25.
+    expect(own).toBeCloseTo(0.5 * 0.25 ** 2, 6);
+    for (const set of [direction.broadcast, direction.step]) disposeParameters(set);
     disposeBatch(batch);
   });
 
-  test('stretches what fits the batch, never what the dual makes', () => {
-    const direction: Direction = {
-      broadcast: setWith(1),
-      fitting: setWith(-0.25),
-      restoring: setWith(-3),
-    };
-    const c = (length: number) => {
-      const point = pointAlong(direction, length);
-      const [value] = point.c.dataSync();
-      disposeParameters(point);
-      return value;
-    };
-    expect([c(0), c(0.5), c(1), c(4)]).toEqual([1, 1 - 0.125 - 1.5, 1 - 0.25 - 3, 1 - 1 - 3]);
-    for (const set of Object.values(direction)) disposeParameters(set);
+  test('stays below the bound of over-relaxation', () => {
+    expect(chosen(-0.1, 1)).toBe(1.5);
+    expect(chosen(-0.1, 1.5)).toBe(1.5);
   });
 
   test('recovers from a step that is far too long at every trial', () => {
