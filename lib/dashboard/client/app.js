@@ -42,10 +42,18 @@ function go() {
   // Another view has other parts: none of the last one's is kept.
   render('', root);
   view = viewOf(location.hash);
-  changed();
+  draw();
 }
 
-addEventListener('hashchange', go);
+addEventListener('hashchange', () => {
+  go();
+  padmmPage.find('main').focus();
+});
+// The address names the view, so the link to the content must not change it.
+padmmPage.find('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  padmmPage.find('main').focus();
+});
 go();
 place = (await (await fetch('/api/place')).json()).name;
 changed();

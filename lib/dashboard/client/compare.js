@@ -83,10 +83,10 @@ function tables({ rows, differences }) {
       )}</tr>`,
   );
   return html`<section aria-label="Figures"><h2>Figures</h2>
-<div class="scroll all" tabindex="0" role="region" aria-label="Table of figures"><table>${head}<tbody>${figures}</tbody></table></div></section>
+<div class="scroll all compared" tabindex="0" role="region" aria-label="Table of figures"><table>${head}<tbody>${figures}</tbody></table></div></section>
 <section aria-label="Differences"><h2>Differences of the configs</h2>${
     differences.length === 0
       ? html`<p>The configs are the same.</p>`
-      : html`<div class="scroll all" tabindex="0" role="region" aria-label="Table of differences"><table>${head}<tbody>${options}</tbody></table></div>`
+      : html`<div class="scroll all compared" tabindex="0" role="region" aria-label="Table of differences"><table>${head}<tbody>${options}</tbody></table></div>`
   }</section>`;
 }

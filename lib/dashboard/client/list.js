@@ -3,6 +3,8 @@ import { html, nothing } from 'lit-html';
 import { Connection, follow } from './live.js';
 import { writeCount, writePercent, writeTime } from './write.js';
 
+const UNFINISHED = ['running', 'paused', 'finishing'];
+
 /** @param {ListedRun} listed */
 const ageOf = (listed) => ('row' in listed ? listed.row.createdAtMs : 0);
 
@@ -11,6 +13,7 @@ export class ListView {
   title = 'Runs';
   /** @type {readonly ListedRun[] | null} */
   #runs = null;
+  #live = true;
   /** @type {Set<string>} */
   #chosen = new Set();
   #connection;
@@ -24,7 +27,8 @@ export class ListView {
     this.#connection = new Connection(changed);
     this.close = follow('/api/events/runs', {
       ...this.#connection.handlers(),
-      runs: (/** @type {{ runs: ListedRun[] }} */ { runs }) => {
+      runs: (/** @type {{ live: boolean, runs: ListedRun[] }} */ { live, runs }) => {
+        this.#live = live;
         this.#runs = runs.toSorted((a, b) => ageOf(b) - ageOf(a));
         this.#connection.say('');
       },
@@ -59,6 +63,13 @@ ${this.#runs === null ? html`<p class="note">Looking …</p>` : this.#table(this
 <tbody>${runs.map((listed) => this.#row(listed))}</tbody></table></div>`;
   }
 
+  /** @param {RunRow} row */
+  #remark({ status, reason }) {
+    const isAlone = !this.#live && UNFINISHED.includes(status);
+    const remark = isAlone ? 'nobody trains it now' : reason;
+    return remark ? html` <span class="note">${remark}</span>` : nothing;
+  }
+
   /** @param {ListedRun} listed */
   #row(listed) {
     const { run } = listed;
@@ -66,7 +77,7 @@ ${this.#runs === null ? html`<p class="note">Looking …</p>` : this.#table(this
       return html`<tr><th scope="row">${run}</th><td colspan="8">${listed.fault}</td></tr>`;
     const { row } = listed;
     return html`<tr data-run=${run}><th scope="row"><a href=${`#/run/${run}`}>${run}</a></th>
-<td><span class="status ${row.status}">${row.status}</span>${row.reason ? html` <span class="note">${row.reason}</span>` : nothing}</td>
+<td><span class="status ${row.status}">${row.status}</span>${this.#remark(row)}</td>
 <td>${writeCount(row.rounds)} of ${writeCount(row.maxRounds)}</td><td>${writePercent(row.validationAccuracy)}</td>
 <td>${writePercent(row.testAccuracy)}</td><td>${row.mode}</td><td>${writeCount(row.shards)}</td>
 <td>${writeTime(row.createdAtMs)}</td>

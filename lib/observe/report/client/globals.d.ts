@@ -24,6 +24,8 @@ interface PadmmPage {
   settle(plot: uPlot, figure: HTMLElement): () => void;
   /** Says in words what a plot shows, for those who do not see it. */
   describe(plot: uPlot, summary: string): void;
+  /** Shows other columns; a part that was zoomed to stays in view. */
+  setColumns(plot: uPlot, columns: uPlot.AlignedData): void;
   /** Options that every axis has. */
   axis(): uPlot.Axis;
 }

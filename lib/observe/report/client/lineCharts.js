@@ -1,6 +1,6 @@
 // Draws line charts with uPlot, and makes a table of a chart's values when it is asked for.
 globalThis.padmmCharts = (() => {
-  const { colour, writer, find, settle, describe, axis } = padmmPage;
+  const { colour, writer, find, settle, describe, setColumns, axis } = padmmPage;
   const HEIGHT_PX = 240;
   const COLOURS = 6;
   const DASHES = [[], [6, 4], [2, 3]];
@@ -143,7 +143,7 @@ globalThis.padmmCharts = (() => {
       update(next) {
         chart = next;
         if (drawn.shape === shapeOf(chart)) {
-          drawn.plot.setData(columnsOf(chart));
+          setColumns(drawn.plot, columnsOf(chart));
           describe(drawn.plot, figure.dataset.summary ?? '');
         } else {
           drawn.remove();

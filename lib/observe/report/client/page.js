@@ -44,6 +44,15 @@ globalThis.padmmPage = (() => {
     drawing.setAttribute('aria-label', summary);
   }
 
+  /** @type {PadmmPage['setColumns']} */
+  function setColumns(plot, columns) {
+    const [before] = plot.data;
+    const { min, max } = plot.scales.x ?? {};
+    const isZoomed = (min ?? 0) > (before[0] ?? 0) || (max ?? 0) < (before.at(-1) ?? 0);
+    plot.setData(columns, !isZoomed);
+    if (isZoomed) plot.redraw();
+  }
+
   /** @type {PadmmPage['axis']} */
   const axis = () => ({
     stroke: () => colour('--muted'),
@@ -52,5 +61,5 @@ globalThis.padmmPage = (() => {
     font: '12px system-ui, sans-serif',
   });
 
-  return { colour, writer, find, settle, describe, axis };
+  return { colour, writer, find, settle, describe, setColumns, axis };
 })();

@@ -1,6 +1,6 @@
 // Draws timelines: uPlot gives the axes, the zoom and the cursor, the bars are painted here.
 globalThis.padmmTimelines = (() => {
-  const { colour, writer, find, settle, axis } = padmmPage;
+  const { colour, writer, find, settle, describe: describePlot, setColumns, axis } = padmmPage;
   const EVALUATION = -1;
   const AXES_PX = 50;
   const [MIN_ROW_PX, MAX_ROW_PX, ALL_ROWS_PX] = [5, 30, 720];
@@ -70,10 +70,9 @@ globalThis.padmmTimelines = (() => {
    * Paints the bars in view, the first worker's row on top, a red cap and outline where a task was asked again, a bar
    * below where it was slow.
    * @param {uPlot} plot
-   * @param {readonly Task[]} tasks ordered by shard, so that colours change seldom; evaluations last, on top
-   * @param {Timeline} timeline
+   * @param {Shown} shown
    */
-  function paint(plot, tasks, { workers, refusedMs }) {
+  function paint(plot, { tasks, timeline: { workers, refusedMs } }) {
     const { ctx, bbox } = plot;
     const rowPx = bbox.height / workers.length;
     const penPx = 1.5 * devicePixelRatio;
@@ -121,12 +120,22 @@ globalThis.padmmTimelines = (() => {
   }
 
   /**
+   * What a plot shows now, and its tasks ordered by shard, so that colours change seldom; evaluations last, on top.
+   * @typedef {{ timeline: Timeline, tasks: readonly Task[] }} Shown
+   */
+
+  /** @param {Timeline} timeline @returns {Shown} */
+  const shownOf = (timeline) => ({
+    timeline,
+    tasks: timeline.startMs.map((_, i) => taskOf(timeline, i)).sort((a, b) => b.shard - a.shard),
+  });
+
+  /**
    * Tells of the task under the pointer, or no more than a pixel beside it.
-   * @param {Timeline} timeline
-   * @param {readonly Task[]} tasks
+   * @param {Shown} shown
    * @returns {uPlot.Plugin}
    */
-  function tooltip(timeline, tasks) {
+  function tooltip(shown) {
     const tip = document.createElement('div');
     tip.className = 'tooltip';
     tip.hidden = true;
@@ -135,9 +144,11 @@ globalThis.padmmTimelines = (() => {
     function taskUnder(plot) {
       const { left = -1, top = -1 } = plot.cursor;
       if (left < 0 || top < 0) return undefined;
-      const row = Math.floor((top / plot.over.clientHeight) * timeline.workers.length);
+      const row = Math.floor((top / plot.over.clientHeight) * shown.timeline.workers.length);
       const [fromMs, toMs] = [plot.posToVal(left - 1, 'x'), plot.posToVal(left + 1, 'x')];
-      return tasks.find((t) => t.row === row && t.startMs <= toMs && fromMs <= t.startMs + t.durationMs);
+      return shown.tasks.find(
+        (t) => t.row === row && t.startMs <= toMs && fromMs <= t.startMs + t.durationMs,
+      );
     }
 
     /** @param {uPlot} plot */
@@ -145,7 +156,7 @@ globalThis.padmmTimelines = (() => {
       const task = taskUnder(plot);
       tip.hidden = task === undefined;
       if (task === undefined) return;
-      tip.textContent = describe(timeline, task);
+      tip.textContent = describe(shown.timeline, task);
       const { left = 0, top = 0 } = plot.cursor;
       const below = top + 16 + tip.offsetHeight < plot.over.clientHeight;
       tip.style.left = `${Math.max(0, Math.min(left + 12, plot.over.clientWidth - tip.offsetWidth))}px`;
@@ -156,14 +167,14 @@ globalThis.padmmTimelines = (() => {
   }
 
   /**
-   * @param {Timeline} timeline
+   * @param {Shown} shown
    * @param {number} width
    * @returns {uPlot.Options}
    */
-  function options(timeline, width) {
+  function options(shown, width) {
+    const { timeline } = shown;
     const rows = timeline.workers.length;
     const rowPx = Math.min(MAX_ROW_PX, Math.max(MIN_ROW_PX, ALL_ROWS_PX / rows));
-    const tasks = timeline.startMs.map((_, i) => taskOf(timeline, i)).sort((a, b) => b.shard - a.shard);
     // Every name where rows are tall enough for text, else every so many.
     const step = Math.ceil(TEXT_PX / rowPx);
     const named = timeline.workers.map((name, row) => ({ name, row })).filter(({ row }) => row % step === 0);
@@ -191,33 +202,45 @@ globalThis.padmmTimelines = (() => {
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
-      plugins: [tooltip(timeline, tasks)],
-      hooks: { draw: [(plot) => paint(plot, tasks, timeline)] },
+      plugins: [tooltip(shown)],
+      hooks: { draw: [(plot) => paint(plot, shown)] },
     };
   }
 
-  /** @param {HTMLElement} figure @param {Timeline} timeline */
-  function draw(figure, timeline) {
+  /**
+   * Two points at the corners: they span the axes, the bars are painted over them.
+   * @param {Timeline} timeline
+   * @returns {uPlot.AlignedData}
+   */
+  const cornersOf = ({ fromMs, spanMs, workers }) => [
+    [fromMs, Math.max(spanMs, fromMs + 1)],
+    [0, workers.length],
+  ];
+
+  /** @param {HTMLElement} figure @param {Shown} shown */
+  function draw(figure, shown) {
     const place = find('.plot', figure);
-    // Two points at the corners: they span the axes, the bars are painted over them.
-    /** @type {uPlot.AlignedData} */
-    const corners = [
-      [timeline.fromMs, Math.max(timeline.spanMs, timeline.fromMs + 1)],
-      [0, timeline.workers.length],
-    ];
-    const plot = new uPlot(options(timeline, Math.floor(place.clientWidth)), corners, place);
-    return settle(plot, figure);
+    const plot = new uPlot(options(shown, Math.floor(place.clientWidth)), cornersOf(shown.timeline), place);
+    return { plot, remove: settle(plot, figure) };
   }
 
   /** @param {HTMLElement} figure @param {Timeline} first @returns {Drawing<Timeline>} */
   function timeline(figure, first) {
-    let removeDrawn = draw(figure, first);
+    let shown = shownOf(first);
+    let drawn = draw(figure, shown);
     return {
       update(next) {
-        removeDrawn();
-        removeDrawn = draw(figure, next);
+        if (shown.timeline.workers.join() === next.workers.join()) {
+          Object.assign(shown, shownOf(next));
+          setColumns(drawn.plot, cornersOf(next));
+          describePlot(drawn.plot, figure.dataset.summary ?? '');
+          return;
+        }
+        drawn.remove();
+        shown = shownOf(next);
+        drawn = draw(figure, shown);
       },
-      remove: () => removeDrawn(),
+      remove: () => drawn.remove(),
     };
   }
 
