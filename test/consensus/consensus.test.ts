@@ -124,7 +124,9 @@ describe('residuals', () => {
             ...{ meanStepSquaredNorm: steps, progress, relaxation },
             squaredDistance: distance,
           };
-          expect(Math.abs(primalResidual(terms) - direct)).toBeLessThanOrEqual(1e-2 + 1e-4 * direct);
+          // Its square is a difference of squares, which float32 rounds by a share of theirs.
+          const rounding = 1e-5 * (1 + steps + distance);
+          expect(Math.abs(primalResidual(terms) ** 2 - direct ** 2)).toBeLessThanOrEqual(rounding);
         },
       ),
     );
