@@ -2,20 +2,26 @@
 import type { FigureGroup } from './figure.ts';
 import { coldStart } from './figures/coldStart.ts';
 import { coordinatorTurn } from './figures/coordinatorTurn.ts';
+import { emptyRounds } from './figures/emptyRounds.ts';
 import { fold } from './figures/fold.ts';
 import { growth } from './figures/growth.ts';
 import { memory } from './figures/memory.ts';
 import { orchestration } from './figures/orchestration.ts';
 import { payload } from './figures/payload.ts';
+import { peerSteps } from './figures/peerSteps.ts';
 import { products } from './figures/products.ts';
 import { subproblems } from './figures/subproblems.ts';
+import { timeToAccuracy } from './figures/timeToAccuracy.ts';
 
 export const groups = {
   subproblems,
+  peers: peerSteps,
   products,
+  accuracy: timeToAccuracy,
   orchestration,
   turn: coordinatorTurn,
   fold,
+  rounds: emptyRounds,
   payload,
   memory,
   growth,

@@ -15,7 +15,7 @@ export interface Order {
   readonly seconds: number;
 }
 
-const doneSchema = z.object({
+export const doneSchema = z.object({
   /** Samples, or floating-point operations. */
   amount: z.number().gt(0),
   seconds: z.number().gt(0),
@@ -74,9 +74,14 @@ export class ThroughputProcess {
   }
 
   /** @throws EnvironmentError where the process ends; IntegrityError where it answers anything else. */
-  async work(order: Order): Promise<Done> {
+  async ask<T>(order: object, answer: z.ZodType<T>): Promise<T> {
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
-    return parseStored(doneSchema, JSON.parse(await this.#line()), this.#child.spawnfile);
+    return parseStored(answer, JSON.parse(await this.#line()), this.#child.spawnfile);
+  }
+
+  /** @throws as {@link ask}. */
+  work(order: Order): Promise<Done> {
+    return this.ask(order, doneSchema);
   }
 
   /** Ends the process. */
