@@ -27,6 +27,8 @@ export interface Measurement extends FigureKind {
 /** A figure that could not be measured here, and why. */
 export interface Skipped extends FigureKind {
   readonly skipped: string;
+  /** Whether it should have been measured, and an error came instead. */
+  readonly failed: boolean;
 }
 
 export type Outcome = Measurement | Skipped;
@@ -58,7 +60,7 @@ export interface FigureGroup {
 
 /** All of a group as not measured, for the same reason. */
 export const skip = (kinds: readonly FigureKind[], skipped: string): Skipped[] =>
-  kinds.map((kind) => ({ ...kind, skipped }));
+  kinds.map((kind) => ({ ...kind, skipped, failed: false }));
 
 /** What is measured as tiny as it can be where the pass is a quick one. */
 export const sized = <T>({ quick }: Effort, full: T, tiny: T): T => (quick ? tiny : full);

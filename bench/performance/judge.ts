@@ -36,7 +36,7 @@ export function resultOf(outcome: Outcome, judged: boolean): FigureResult {
     ...outcome,
     values: [...values],
     raw: Object.fromEntries(Object.entries(raw).map(([name, all]) => [name, [...all]])),
-    ...{ ratio: median(values), interval, medians, skipped: null },
+    ...{ ratio: median(values), interval, medians, skipped: null, failed: false },
     holds: judge(must),
     reachesAim: judge(aim),
   };

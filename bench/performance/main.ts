@@ -12,6 +12,7 @@ import { drawTable } from './table.ts';
 /** From 6 on an interval of a median is one of 95 %. */
 const REPETITIONS = 6;
 const QUICK_REPETITIONS = 2;
+const DOCUMENT = 'docs/PERFORMANCE.md';
 
 function parseNames(text: string): GroupName[] {
   const names = text.split(',').map((name) => name.trim());
@@ -38,7 +39,7 @@ const program = new Command('bench')
   .option('--quick', 'a tiny pass over generated data, which judges nothing and needs no --data', false)
   .option('--repetitions <count>', 'of each measurement', parseCount)
   .option('--compare <file>', 'JSON of an earlier run to compare with')
-  .option('--document [file]', 'the document that the table is put into; docs/PERFORMANCE.md by default');
+  .option('--document [file]', `the document that the table is put into; ${DOCUMENT} by default`);
 
 interface Options {
   readonly data?: string;
@@ -50,23 +51,23 @@ interface Options {
   readonly document?: string | true;
 }
 
-async function run(options: Options): Promise<Results> {
-  const { quick, only } = options;
+/** Measures, and writes what there is after each group: an interruption costs the group under way. */
+async function run({ quick, only, data, json, repetitions }: Options): Promise<Results | null> {
   const spinner = ora('preparing').start();
-  try {
-    const results = await measure({
-      ...{ quick, only, dataDirectory: quick ? undefined : options.data },
-      repetitions: options.repetitions ?? (quick ? QUICK_REPETITIONS : REPETITIONS),
-      say: (group, progress) => {
-        spinner.text = `${group}: ${progress}`;
-      },
-    });
-    spinner.succeed('measured');
-    return results;
-  } catch (error) {
-    spinner.fail();
-    throw error;
+  const measured = measure({
+    ...{ quick, only, dataDirectory: quick ? undefined : data },
+    repetitions: repetitions ?? (quick ? QUICK_REPETITIONS : REPETITIONS),
+    say: (group, progress) => {
+      spinner.text = `${group}: ${progress}`;
+    },
+  });
+  let last: Results | null = null;
+  for await (const results of measured) {
+    if (json !== undefined) await writeFile(json, `${JSON.stringify(results, undefined, 2)}\n`);
+    last = results;
   }
+  spinner.stop();
+  return last;
 }
 
 async function main(): Promise<void> {
@@ -76,11 +77,15 @@ async function main(): Promise<void> {
   }
   const earlier = options.compare === undefined ? null : await readResults(options.compare);
   const results = await run(options);
+  if (results === null) return;
   console.log(drawTable(results, earlier));
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  for (const { figure, skipped, failed } of results.figures) {
+    if (!failed) continue;
+    process.stderr.write(`${figure}: ${skipped}\n`);
+    process.exitCode = ExitCode.runFailed;
+  }
   const { document } = options;
-  if (document !== undefined)
-    await documentResults(document === true ? 'docs/PERFORMANCE.md' : document, results);
+  if (document !== undefined) await documentResults(document === true ? DOCUMENT : document, results);
 }
 
 try {

@@ -36,6 +36,7 @@ export const resultsSchema = z.strictObject({
       medians: z.record(z.string(), z.number()),
       raw: z.record(z.string(), numbers),
       skipped: z.string().nullable(),
+      failed: z.boolean(),
     }),
   ),
 });

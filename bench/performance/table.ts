@@ -17,9 +17,10 @@ const limit = (bound: number | null, { better, unit }: FigureResult): string =>
 
 /** One row a figure, in the columns of {@link COLUMNS}. */
 export function rowOf(result: FigureResult): string[] {
-  const { title, unit, ratio, interval, must, aim, holds, reachesAim, skipped } = result;
+  const { title, unit, ratio, interval, must, aim, holds, reachesAim, skipped, failed } = result;
   const limits = [limit(must, result), holds ?? '–', limit(aim, result), reachesAim ?? '–'];
-  if (ratio === null || interval === null) return [title, `not measured: ${skipped}`, '–', ...limits];
+  if (ratio === null || interval === null)
+    return [title, failed ? 'failed' : `not measured: ${skipped}`, '–', ...limits];
   const span = `${withUnit(interval.low, unit)} … ${withUnit(interval.high, unit)}`;
   return [title, withUnit(ratio, unit), span, ...limits];
 }
