@@ -8,7 +8,7 @@ import { add, div, mul, sub } from '../tensors/arithmetic.ts';
 
 /** A step whose logits change by no more than this is the last: Newton squares it, to below float32's rounding. */
 const LAST_STEP = 1e-3;
-/** Above this a full Newton step may overshoot. */
+/** Above this a full Newton step may overshoot: entries within it spread by at most 1, where a whole step still descends. */
 const DAMPED_STEP = 0.5;
 const MAX_ITERATIONS = 100;
 
