@@ -25,8 +25,9 @@ export interface RunLook {
 
 /** Contributions of the newest rounds that are kept in full: what a timeline can show at once. */
 export const KEPT_ARRIVALS = 2_000;
-/** Records that one look reads, so that a long history is shown while it is read. */
+/** Records that one look reads, and how long it reads, so that a long history is shown while it is read. */
 const READS_A_LOOK = 64;
+const READING_MS = 1_000;
 /** A record of 1,000 shards takes a megabyte. */
 const PARALLEL_READS = 8;
 
@@ -98,17 +99,22 @@ export class LiveRun {
     for await (const { key } of store.list(runKeys(this.#run).historyPrefix)) {
       if (!this.#read.has(key)) keys.push(key);
     }
-    const next = keys.slice(0, READS_A_LOOK);
     const limit = pLimit(PARALLEL_READS);
+    const untilMs = performance.now() + READING_MS;
+    let unread = Math.max(0, keys.length - READS_A_LOOK);
     await Promise.all(
-      next.map((key) =>
+      keys.slice(0, READS_A_LOOK).map((key) =>
         limit(async () => {
+          if (performance.now() > untilMs) {
+            unread += 1;
+            return;
+          }
           this.#take([await readHistoryObject(store, key)]);
           this.#read.add(key);
         }),
       ),
     );
-    return keys.length - next.length;
+    return unread;
   }
 
   #take(records: readonly HistoryRecord[]): void {

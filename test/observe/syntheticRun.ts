@@ -62,7 +62,8 @@ function arrivalOf(round: number, shard: number, workers: number): Arrival {
   });
 }
 
-function roundOf(version: number, shards: number, workers: number): RoundRecord {
+/** The record of one round. */
+export function syntheticRound(version: number, shards: number, workers: number): RoundRecord {
   return {
     schema: 1,
     kind: 'round',
@@ -132,7 +133,7 @@ function stateOf(
 /** A run that ended after `rounds` rounds, evaluated every ten and tested; one without rounds has just begun. */
 export function syntheticRun(options: SyntheticOptions = {}): RunView {
   const { name = 'digits', rounds: count = 120, shards = 4, workers = 3, config = {} } = options;
-  const rounds = Array.from({ length: count }, (_, i) => roundOf(i + 1, shards, workers));
+  const rounds = Array.from({ length: count }, (_, i) => syntheticRound(i + 1, shards, workers));
   const evaluations = rounds
     .filter(({ version }) => version % EVALUATED_EVERY === 0)
     .map(({ version }) => evaluationOf(version, 'validation'));

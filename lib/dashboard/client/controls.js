@@ -86,7 +86,7 @@ export class Controls {
     const { label, question } = this.#asking === null ? { label: '', question: '' } : QUESTIONS[this.#asking];
     return html`<dialog aria-labelledby="question" @close=${(/** @type {any} */ event) => this.#answered(event)}>
 <form method="dialog"><h2 id="question">${label} ${this.#run}?</h2><p>${question}</p>
-<p class="answers"><button value="no" autofocus>Cancel</button>
+<p class="answers"><button value="no">Cancel</button>
 ${this.#asking === null ? nothing : html`<button value="yes" class=${this.#asking}>${label}</button>`}</p></form></dialog>`;
   }
 }
