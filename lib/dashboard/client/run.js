@@ -87,7 +87,7 @@ ${picture === null ? html`<p class="note">Looking …</p>` : this.#body(picture)
         : nothing;
     return html`<p class="about"><span class="status ${row.status}" data-figure="status">${row.status}</span>
 ${row.mode === 'sync' ? 'SP-ADMMiRNN' : 'AP-ADMMiRNN'} on ${row.dataset}, ${writeCount(row.shards)} shards, begun
-${writeTime(row.createdAtMs)}<span class="reason"> ${row.reason}</span></p>
+${writeTime(row.createdAtMs)}${row.reason ? html` · <span>${row.reason}</span>` : nothing}</p>
 ${this.#controls.render(picture.actions, picture.live)}${reading}
 ${progress(picture)}
 <section aria-label="Curves"><h2>Curves</h2>${axisChoice(this.#axis, (axis) => this.#choose(axis))}
