@@ -11,8 +11,8 @@ interface DashboardOptions extends PlaceOptions {
 }
 
 const EXAMPLES = `
-The page is served to this machine alone, and follows all runs while they are trained. Pausing, resuming and stopping need
-the token in the printed address, which is another at each start.
+The page is served to this machine alone, and follows all runs while they are trained. Pausing, resuming and stopping
+need the token in the printed address, which is another at each start.
 
 Examples:
   padmm dashboard
