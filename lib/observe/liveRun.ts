@@ -71,7 +71,8 @@ export class LiveRun {
     const { config, state } = head;
     // The state was read before the history is listed: what it does not carry itself is stored by now.
     const unread = await this.#readHistory(store);
-    this.#take(state.unsavedHistory);
+    // Curves have no gaps: what the state carries comes after all that is stored.
+    if (unread === 0) this.#take(state.unsavedHistory);
     const newest = this.#newest.filter(({ version }) => version <= state.version);
     this.#last = { config, state, newest, unread, figures: this.#figures(config, state) };
     return this.#last;

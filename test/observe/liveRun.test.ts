@@ -56,6 +56,8 @@ describe('a run that is looked at again and again', () => {
     const first = await live.look(objects);
     expect(first.unread).toBeGreaterThan(0);
     expect(first.figures.rounds.length).toBeGreaterThan(1);
+    const versions = first.figures.rounds.map(({ version }) => version);
+    expect(versions).toEqual(versions.map((_, i) => i + 1));
     expect((await lookToTheEnd(live, objects)).figures).toEqual(upTo(100));
     expect(await live.look(objects)).toBe(await live.look(objects));
 
