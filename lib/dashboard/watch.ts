@@ -32,8 +32,9 @@ export async function* watch<T>(
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     let goesOn = false;
+    let live = false;
     try {
-      const live = await source.isLive();
+      live = await source.isLive();
       // Once more after the last session has ended: it may have changed something since.
       if (live || wasLive || performance.now() - lookedAtMs >= IDLE_LOOK_MS) {
         const looked = await source.look(work);
@@ -46,6 +47,7 @@ export async function* watch<T>(
       wasLive = true;
       yield { kind: 'trouble', message: messageOf(error) };
     }
-    await delay(goesOn ? 0 : source.pollMs, undefined, { signal }).catch(() => {});
+    // A directory that nobody trains in is held while it is looked at: a session that starts gets its turn in between.
+    await delay(live && goesOn ? 0 : source.pollMs, undefined, { signal }).catch(() => {});
   }
 }
