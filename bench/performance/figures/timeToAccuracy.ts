@@ -26,25 +26,23 @@ const kindOf = (target: number, must: number, aim: number): FigureKind => ({
 const kinds = [kindOf(TARGETS[0], 1.5, 0.7), kindOf(TARGETS[1], 1, 0.5)];
 
 /** A shard a worker, and evaluations close together: they are part of the time. */
-const configOf = (seed: number) =>
+const configOf = (seed: number, targetAccuracy: number) =>
   runConfigSchema.parse({
     ...{ name: 'bench', dataset: { kind: 'mnist' }, shards: WORKERS, seed },
     solver: { batchSize: 500 },
-    stop: { maxRounds: 1000, targetAccuracy: TARGETS[1] },
+    stop: { maxRounds: 1000, targetAccuracy },
     evaluation: { everyRounds: 3, delayRounds: 3 },
   });
 
-/** From the begin of the first subproblem to the first evaluated version that reached each target. */
-function secondsTo({ rounds, evaluations, state }: RunView): number[] {
+/** From the begin of the first subproblem to the first evaluated version that reached the target. */
+function secondsTo({ rounds, evaluations, state }: RunView, target: number): number {
   const startedAtMs = Math.min(...(rounds[0]?.arrivals ?? []).map((arrival) => arrival.startedAtMs));
-  return TARGETS.map((target) => {
-    const validated = evaluations.filter(({ split }) => split === 'validation');
-    const reached = validated.find(({ metrics }) => (metrics.accuracy ?? 0) >= target);
-    const formed = rounds.find(({ version }) => version === reached?.version);
-    if (formed === undefined)
-      throw new Error(`run ${state.run}: ${target}: not reached in ${rounds.length} rounds`);
-    return (formed.formedAtMs - startedAtMs) / 1000;
-  });
+  const validated = evaluations.filter(({ split }) => split === 'validation');
+  const reached = validated.find(({ metrics }) => (metrics.accuracy ?? 0) >= target);
+  const formed = rounds.find(({ version }) => version === reached?.version);
+  if (formed === undefined)
+    throw new Error(`run ${state.run}: ${target}: not reached in ${rounds.length} rounds`);
+  return (formed.formedAtMs - startedAtMs) / 1000;
 }
 
 /** Opens the whole system, and gives what trains with a seed, and what closes it. */
@@ -56,12 +54,12 @@ async function openSystem({ directory, dataDirectory }: Bench & { readonly dataD
     workerEntry: projectFile('functions/worker/index.ts'),
   });
   const { store } = local.connection;
-  const train = async (seed: number): Promise<number[]> => {
-    const { run } = await submitRun(local.connection, { config: configOf(seed), dataDirectory });
+  const train = async (seed: number, target: number): Promise<number> => {
+    const { run } = await submitRun(local.connection, { config: configOf(seed, target), dataDirectory });
     for await (const { status, reason } of followRun(store, run, { intervalMs: POLL_MS })) {
       if (isEnded(status) && status !== 'done') throw new Error(`run ${run}: ${status}: ${reason}`);
     }
-    return secondsTo(await readRun(store, run));
+    return secondsTo(await readRun(store, run), target);
   };
   return { train, close: () => local.close() };
 }
@@ -85,10 +83,11 @@ async function compare(
   const contenders = await tune(bench, processes);
   const system = await openSystem(bench);
   try {
-    await system.train(0);
+    await system.train(0, TARGETS[0]);
     const outcomes: Outcome[] = [];
     for (const [target, kind] of kinds.entries()) {
       bench.say(kind.title);
+      const targetAccuracy = TARGETS[target] as number;
       const seeds = new Map<string, number>();
       // Every repetition has a seed of its own; that of tuning is not among them.
       const seedOf = (name: string): number => {
@@ -96,13 +95,12 @@ async function compare(
         return seeds.get(name) ?? 1;
       };
       const raw = await interleave<string>(bench.repetitions, {
-        systemSeconds: async () => (await system.train(seedOf('system')))[target] ?? Number.NaN,
+        systemSeconds: () => system.train(seedOf('system'), targetAccuracy),
         ...Object.fromEntries(
           (contenders[target] ?? []).map((contender) => [
             `${contender.name}_${contender.setting.method}_${contender.setting.rate}_seconds`,
             async () =>
-              (await racePeer(contender, seedOf(contender.name), [TARGETS[target] ?? 1])).seconds[0] ??
-              Number.NaN,
+              (await racePeer(contender, seedOf(contender.name), [targetAccuracy])).seconds[0] ?? Number.NaN,
           ]),
         ),
       });
@@ -123,14 +121,12 @@ export const timeToAccuracy: FigureGroup = {
   async measure(bench) {
     const { dataDirectory } = bench;
     if (dataDirectory === undefined) return skip(kinds, 'a quick pass installs no peers');
-    const processes = new Map<PeerName, ThroughputProcess>();
-    const missing: string[] = [];
-    for (const name of PEERS) {
-      const peer = await peerPython(name);
-      if (peer.python === null) missing.push(peer.missing);
-      else processes.set(name, startPeer(peer.python, name, dataDirectory));
-    }
-    if (processes.size === 0) return skip(kinds, missing.join('; '));
+    const pythons = await Promise.all(PEERS.map(peerPython));
+    const missing = pythons.flatMap((peer) => peer.missing ?? []);
+    if (missing.length > 0) return skip(kinds, missing.join('; '));
+    const processes = new Map(
+      PEERS.map((name, i) => [name, startPeer(pythons[i]?.python ?? '', name, dataDirectory)]),
+    );
     return withProcesses([...processes.values()], () => compare({ ...bench, dataDirectory }, processes));
   },
 };
