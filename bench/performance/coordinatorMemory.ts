@@ -3,17 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toEnvironment } from '../../lib/cloud/deployment.ts';
 import { FOLDS_VARIABLE } from '../../lib/cloud/foldQueue.ts';
+import { createJson, encodeJson } from '../../lib/cloud/json.ts';
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import { encodeSafetensors } from '../../lib/codec/safetensors.ts';
 import { advance } from '../../lib/coordinator/advance.ts';
 import { initialState } from '../../lib/coordinator/initialState.ts';
+import { loadState } from '../../lib/coordinator/stateObject.ts';
 import { LambdaProcess } from '../../lib/emulator/lambdaProcess.ts';
 import { openLocalStore } from '../../lib/emulator/localStore.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
 import { newCommitId, newRunId } from '../../lib/protocol/ids.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
 import type { SolveResult, StoredVersion } from '../../lib/protocol/messages.ts';
-import { type RunState, runStateSchema } from '../../lib/protocol/state.ts';
+import type { RunState } from '../../lib/protocol/state.ts';
 import { solvedBy } from './answers.ts';
 import { bundleCoordinator } from './bundle.ts';
 
@@ -73,10 +75,7 @@ export async function measureCoordinator(options: MemoryOptions): Promise<Measur
   });
   const run = newRunId(config.name);
   const keys = runKeys(run);
-  const readState = async (): Promise<RunState> => {
-    const object = await store.get(keys.state);
-    return runStateSchema.parse(JSON.parse(new TextDecoder().decode(object?.body)));
-  };
+  const readState = async (): Promise<RunState> => (await loadState(store, run)).state;
   const invoke = async (events: readonly SolveResult[]) => {
     const Records = events.map((event, i) => ({
       ...{ messageId: String(i), receiptHandle: String(i), body: JSON.stringify(event) },
@@ -93,7 +92,7 @@ export async function measureCoordinator(options: MemoryOptions): Promise<Measur
     const shardSamples = Array.from({ length: config.shards }, () => 100);
     await store.create(keys.config, JSON.stringify(config));
     const begun = initialState({ run, config, initial, shardSamples, nowMs: Date.now() });
-    await store.create(keys.state, JSON.stringify(begun));
+    await createJson(store, keys.state, begun);
     await invoke([]);
     const idleBytes = await memoryOf(lambda.pid, 'VmRSS');
     for (let version = 0; version < rounds; version += 1) {
@@ -115,10 +114,9 @@ export async function measureCoordinator(options: MemoryOptions): Promise<Measur
   }
 
   async function takeInEarly(events: readonly SolveResult[]): Promise<void> {
-    const state = await readState();
+    const { state, etag } = await loadState(store, run);
     const clock = { nowMs: Date.now(), revision: state.revision + 1 };
     const next = { ...advance(config, state, events, clock).state, commitId: newCommitId() };
-    const stored = await store.get(keys.state);
-    await store.replace(keys.state, JSON.stringify(next), stored?.etag ?? '');
+    await store.replace(keys.state, encodeJson(next), etag);
   }
 }

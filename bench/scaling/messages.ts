@@ -17,17 +17,26 @@ export function variation(shard: number, version: number): number {
 export function answerTo(task: Task, nowSeconds: number): CoordinatorEvent {
   const { run, version, shard, attempt } = task;
   const at = Math.round(nowSeconds * 1000);
+  const figure = (nth: number): number => variation(shard + 0.1 * nth, version) - 0.5;
   const common = {
     ...({ schema: PROTOCOL_VERSION } as const),
     ...{ run, version, shard, attempt, nonce: newNonce(), startedAtMs: at, finishedAtMs: at },
     worker: { id: `worker-${shard}`, fingerprint: 'simulated/1' },
-    seconds: { fetch: 0, solve: 0, upload: 0 },
+    // With all the digits that measured figures have: the state's size comes of them.
+    seconds: { fetch: figure(0), solve: figure(1), upload: figure(2) },
     transferred: { readBytes: 0, writtenBytes: 0 },
   };
   if (task.kind !== 'solve') {
     return { ...common, kind: task.kind, metrics: { loss: 1, accuracy: 0.5, samples: 1 } };
   }
-  const figures = { loss: 1, accuracy: 0.5, stepSquaredNorm: 1, dualSquaredNorm: 1, batchSamples: 250 };
+  const figures = {
+    ...{ loss: figure(3), accuracy: figure(4), stepSquaredNorm: figure(5), dualSquaredNorm: figure(6) },
+    batchSamples: 250,
+    subproblem: {
+      ...{ stepLength: 1, lossAfter: figure(7), augmentedLagrangian: figure(8) },
+      ...{ affineResidual: figure(9), activationResidual: figure(10), outputResidual: figure(11) },
+    },
+  };
   return { ...common, kind: 'solve', digest: sha256Hex(`${shard}/${version}`), sizeBytes: 1, figures };
 }
 

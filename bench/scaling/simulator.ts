@@ -2,6 +2,8 @@
  * A discrete-event simulation of rounds: the real `advance` decides, time and money are counted. Workers solve, results
  * queue up in one FIFO group, and one invocation at a time takes ten of them. Blocks are formed by invocations beside it.
  */
+
+import { encodeJson } from '../../lib/cloud/json.ts';
 import { type Advanced, advance } from '../../lib/coordinator/advance.ts';
 import type { CoordinatorEvent } from '../../lib/coordinator/events.ts';
 import { initialState } from '../../lib/coordinator/initialState.ts';
@@ -77,7 +79,7 @@ class Simulation {
       coordinatorBusy: this.#busySeconds / nowSeconds,
       longestInvocationSeconds: this.#longest,
       invocationsPerRound: this.#invocations / rounds,
-      stateBytes: JSON.stringify(this.#state).length,
+      stateBytes: encodeJson(this.#state).length,
       usdPerRound: this.#usd / rounds,
     };
   }
@@ -94,7 +96,7 @@ class Simulation {
       outcome = this.#carryOut(next, counted);
     }
     this.#state = next.state;
-    const stateBytes = JSON.stringify(next.state).length;
+    const stateBytes = encodeJson(next.state).length;
     // Processor time, so that what else the machine does does not count.
     const { user, system } = process.cpuUsage(before);
     const decidingSeconds = (user + system) / 1e6;
@@ -162,7 +164,7 @@ class Simulation {
     const p = a.prices;
     const sets = this.#setsOut;
     // The state and the plan come first; of each set a manifest and a block are read.
-    const looking = 2 * a.getSeconds + JSON.stringify(this.#state).length / a.functionBytesPerSecond;
+    const looking = 2 * a.getSeconds + encodeJson(this.#state).length / a.functionBytesPerSecond;
     const seconds = looking + foldSeconds(sets, (sets * parameterBytes) / blocks, 2);
     for (const job of foldJobsOf(this.#state)) {
       this.#longest = Math.max(this.#longest, seconds);

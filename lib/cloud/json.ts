@@ -1,4 +1,8 @@
-/** JSON objects in the store, checked against their schema whenever they are read. */
+/**
+ * JSON objects in the store, checked against their schema whenever they are read. Long ones are compressed: the state and
+ * the rounds of many shards repeat the same names, and are written at every turn of the coordinator.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { z } from 'zod';
 import { IntegrityError } from '../errors.ts';
 import { parseStored } from '../protocol/validate.ts';
@@ -10,11 +14,32 @@ export interface StoredJson<T> {
   readonly etag: string;
 }
 
+/** Longer objects are compressed; shorter ones stay as they are, for people to read. */
+const PLAIN_CHARACTERS = 32 * 1024;
+/** The fastest level: it is spent at every commit, and higher ones gain little on figures and digests. */
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** How a zstd frame begins (RFC 8878, section 3.1.1); no JSON does. */
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+/** No object of this project is as long: what claims to be is damaged. */
+const MAX_PLAIN_BYTES = 2 ** 30;
+
+/** A value as the body of an object that {@link getJson} reads. */
+export function encodeJson(value: unknown): string | Uint8Array {
+  const text = JSON.stringify(value);
+  return text.length > PLAIN_CHARACTERS ? zstdCompressSync(text, COMPRESSION) : text;
+}
+
+function plainBytes(body: Uint8Array): Uint8Array {
+  const isCompressed = ZSTD_MAGIC.equals(body.subarray(0, ZSTD_MAGIC.length));
+  return isCompressed ? zstdDecompressSync(body, { maxOutputLength: MAX_PLAIN_BYTES }) : body;
+}
+
 function parseJson(body: Uint8Array, key: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plainBytes(body)));
   } catch (error) {
-    const mismatch = { field: '(whole object)', expected: 'JSON in UTF-8', received: String(error) };
+    const expected = 'JSON in UTF-8, compressed by zstd or not';
+    const mismatch = { field: '(whole object)', expected, received: String(error) };
     throw new IntegrityError(key, mismatch, { cause: error });
   }
 }
@@ -44,5 +69,5 @@ export async function getJson<S extends z.ZodType>(
 
 /** Writes an immutable JSON object, as `ObjectStore.create` does. */
 export function createJson(store: ObjectStore, key: string, value: unknown): Promise<'created' | 'exists'> {
-  return store.create(key, JSON.stringify(value));
+  return store.create(key, encodeJson(value));
 }

@@ -1,5 +1,5 @@
 /** The state of a run in the store: read with its entity tag, and replaced by compare-and-swap. */
-import { getJson } from '../cloud/json.ts';
+import { encodeJson, getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { PadmmError } from '../errors.ts';
 import { runKeys } from '../protocol/keys.ts';
@@ -39,7 +39,7 @@ export async function replaceState(
     return stored.state.commitId === state.commitId ? stored : null;
   };
   try {
-    const outcome = await store.replace(runKeys(state.run).state, JSON.stringify(state), etag);
+    const outcome = await store.replace(runKeys(state.run).state, encodeJson(state), etag);
     return outcome.replaced ? { state, etag: outcome.etag } : await written();
   } catch (error) {
     const mine = await written();

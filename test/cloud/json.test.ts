@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createJson, getJson } from '../../lib/cloud/json.ts';
+import { createJson, encodeJson, getJson } from '../../lib/cloud/json.ts';
 import { MeteredObjectStore } from '../../lib/cloud/meteredObjectStore.ts';
 import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
 import { S3ObjectStore } from '../../lib/cloud/s3ObjectStore.ts';
@@ -29,6 +29,20 @@ describe('JSON objects', () => {
       replaced: true,
     });
     expect(await getJson(store, 'absent.json', schema)).toBeNull();
+  });
+
+  test('that are long are stored compressed, and come back the same', async () => {
+    const long = { names: Array.from({ length: 5000 }, (_, i) => `shard ${i}`) };
+    await createJson(store, 'long.json', long);
+    const size = (await store.get('long.json'))?.body.length ?? 0;
+    expect(size).toBeLessThan(JSON.stringify(long).length / 3);
+    const longSchema = z.strictObject({ names: z.array(z.string()) });
+    expect((await getJson(store, 'long.json', longSchema))?.value).toEqual(long);
+    const torn = encodeJson(long).slice(0, 100);
+    await store.create('torn.json', torn);
+    await expect(getJson(store, 'torn.json', longSchema)).rejects.toThrow(
+      'torn.json: (whole object): expected JSON in UTF-8, compressed by zstd or not',
+    );
   });
 
   test.each([
