@@ -157,6 +157,10 @@ const SERVICE = {
   propagateTags: ecs.PropagatedTagSource.SERVICE,
 } as const;
 
+/** ARN of any task of a cluster. */
+export const tasksOf = (cluster: ecs.Cluster): string =>
+  Stack.of(cluster).formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` });
+
 function grant(role: iam.Role, bucket: s3.IBucket, queues: Queues, cluster: ecs.Cluster): void {
   allow(role, {
     actions: ['s3:GetObject'],
@@ -175,13 +179,7 @@ function grant(role: iam.Role, bucket: s3.IBucket, queues: Queues, cluster: ecs.
   allow(role, { actions: ['sqs:SendMessage'], resources: [queues.results.queueArn] });
   allow(role, {
     actions: ['ecs:UpdateTaskProtection'],
-    resources: [
-      Stack.of(role).formatArn({
-        service: 'ecs',
-        resource: 'task',
-        resourceName: `${cluster.clusterName}/*`,
-      }),
-    ],
+    resources: [tasksOf(cluster)],
     wildcard: 'A task protects itself by its own ARN, which ECS draws when it starts.',
   });
 }

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { parseS3Uri, type S3Folder } from '../lib/cloud/s3Uri.ts';
 import { DATASETS_PREFIX, RUNS_PREFIX } from '../lib/protocol/keys.ts';
 import { allow } from './allow.ts';
-import type { Fleet } from './fleet.ts';
+import { type Fleet, tasksOf } from './fleet.ts';
 import type { Queues } from './queues.ts';
 
 export interface SubmittersProps {
@@ -44,17 +44,52 @@ export class Submitters extends Construct {
       conditions: { StringLike: { 's3:prefix': `${RUNS_PREFIX}*` } },
     });
     allow(policy, {
-      actions: ['sqs:SendMessage'],
-      resources: [queues.tasks.queueArn, queues.results.queueArn],
+      actions: ['s3:DeleteObject'],
+      resources: [bucket.arnForObjects(`${RUNS_PREFIX}*`)],
+      wildcard: 'Any run that has ended may be deleted; datasets stay.',
     });
-    if (fleet) {
-      allow(policy, {
-        actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
-        resources: [fleet.service.serviceArn],
-      });
-    }
+    letUseQueues(policy, queues);
+    if (fleet) letWantWorkers(policy, fleet);
     for (const uri of dataUris) letRead(policy, parseS3Uri(uri) as S3Folder);
   }
+}
+
+/** Sends tasks and control messages; sees how many wait; looks at dead letters, and delivers or drops them. */
+function letUseQueues(policy: iam.ManagedPolicy, queues: Queues): void {
+  allow(policy, {
+    // The attributes say how many messages wait, and which queue takes the dead letters.
+    actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
+    resources: [queues.tasks.queueArn, queues.results.queueArn],
+  });
+  allow(policy, {
+    actions: [
+      'sqs:GetQueueUrl',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+    ],
+    resources: [queues.deadTasks.queueArn, queues.deadResults.queueArn],
+  });
+}
+
+/** Wants workers, and asks why there are none. */
+function letWantWorkers(policy: iam.ManagedPolicy, { cluster, service }: Fleet): void {
+  allow(policy, {
+    actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
+    resources: [service.serviceArn],
+  });
+  allow(policy, {
+    actions: ['ecs:ListTasks'],
+    resources: ['*'],
+    wildcard: 'Tasks are listed by the cluster, which is a condition of the action and no resource.',
+    conditions: { ArnEquals: { 'ecs:cluster': cluster.clusterArn } },
+  });
+  allow(policy, {
+    actions: ['ecs:DescribeTasks'],
+    resources: [tasksOf(cluster)],
+    wildcard: 'Why a worker ended is asked by its ARN, which ECS draws when it starts.',
+  });
 }
 
 /** Lets a principal list and read one folder of S3, and nothing beside it. */

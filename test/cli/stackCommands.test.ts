@@ -1,10 +1,26 @@
-/** The commands against a deployment: the stack's outputs were recorded, S3, SQS, coordinator and workers are there. */
+/**
+ * The commands against a deployment: the stack's outputs were recorded, S3, SQS, coordinator and workers are there. What
+ * the commands ask AWS for is held against the policy of those who submit runs.
+ */
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalDeployment, openLocalDeployment } from '../../lib/emulator/localDeployment.ts';
-import { padmm } from '../support/commandLine.ts';
+import { newCommitId, newRunId } from '../../lib/protocol/ids.ts';
+import { PROTOCOL_VERSION } from '../../lib/protocol/messages.ts';
+import {
+  deniedCalls,
+  fleetNames,
+  permissionsIn,
+  SUBMITTER,
+  unusedPermissions,
+} from '../permissions/evaluate.ts';
+import { type RecordingProxy, startRecordingProxy } from '../permissions/recordingProxy.ts';
+import { padmm, startPadmm } from '../support/commandLine.ts';
 import { type RecordedStack, recordStack } from '../support/recordedStack.ts';
+import { control, digestOf } from '../support/runs.ts';
 import { makeDirectory, removeDirectory } from '../support/temporaryDirectory.ts';
 import { functionEntry, smallConfig } from '../system/localRun.ts';
 
@@ -15,13 +31,21 @@ const endless = smallConfig({ name: 'endless', stop: { maxRounds: 100_000 }, sha
 let directory: string;
 let local: LocalDeployment;
 let stack: RecordedStack;
+let proxy: RecordingProxy;
 
-/** Runs a command against the stack, in a directory of its own, with no configuration of AWS but a region. */
-const ask = (...words: string[]) =>
-  padmm([...words, '--stack', 'padmm', '--endpoint', stack.endpoint], {
+const place = () => ['--stack', 'padmm', '--endpoint', proxy.endpoint];
+/** A directory of its own, a region, and the keys of one who submits runs. */
+const settings = () => {
+  return {
     cwd: directory,
-    env: { AWS_REGION: 'us-east-1', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
-  });
+    env: {
+      ...{ AWS_REGION: 'us-east-1', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+      ...{ AWS_ACCESS_KEY_ID: SUBMITTER, AWS_SECRET_ACCESS_KEY: 'secret' },
+    },
+  };
+};
+/** Runs a command against the stack. */
+const ask = (...words: string[]) => padmm([...words, ...place()], settings());
 const json = async (...words: string[]) => {
   const { exitCode, stdout, stderr } = await ask(...words, '--json');
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.anything() });
@@ -38,12 +62,16 @@ beforeAll(async () => {
     watchdogEntry: functionEntry('watchdog'),
     workerEntry: functionEntry('worker'),
   });
-  stack = await recordStack(local.deployment);
+  stack = await recordStack(local.deployment, {
+    stoppedTasks: [{ stoppedReason: 'Essential container in task exited', containers: [] }],
+  });
+  proxy = await startRecordingProxy(() => stack.endpoint);
   await writeFile(join(directory, 'run.json'), JSON.stringify(config));
   await writeFile(join(directory, 'endless.json'), JSON.stringify(endless));
 });
 
 afterAll(async () => {
+  await proxy?.close();
   await stack?.close();
   await local?.close();
   await removeDirectory(directory);
@@ -141,4 +169,59 @@ describe('a fork that cannot be', () => {
     expect(refused.stderr).toContain(message);
     expect(await json('list')).toEqual(before);
   });
+});
+
+/** Puts a message among the dead letters of a queue. */
+async function addDeadLetter(queue: string, message: object, fifo: object = {}): Promise<void> {
+  const { sqs } = local.connection.clients;
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message), ...fifo }));
+}
+
+test('dead letters of a run that is over are shown, and dropped', async () => {
+  const gone = newRunId('gone');
+  const from = { version: 7, commitId: newCommitId(), digest: digestOf('z'), broadcastDigest: null };
+  const about = { run: gone, version: 7, shard: 0, attempt: 9 };
+  await addDeadLetter('padmm-tasks-dead', { schema: PROTOCOL_VERSION, kind: 'evaluate', ...about, from });
+  const group = { MessageGroupId: gone, MessageDeduplicationId: 'a' };
+  await addDeadLetter('padmm-results-dead.fifo', control(gone, 'pause'), group);
+  const { deadLetters } = await json('status', 'latest');
+  expect(deadLetters.counts).toEqual({ tasks: 1, results: 1 });
+  expect(await json('redrive')).toEqual({ runs: [], results: 0, tasks: 0, dropped: 2 });
+});
+
+test('data are uploaded without a run, and the dashboard looks at the queues', async () => {
+  const { digest } = await json('upload', 'run.json');
+  expect(digest).toMatch(/^[0-9a-f]{64}$/);
+  const dashboard = startPadmm(['dashboard', ...place()], settings());
+  const [printed] = await once(dashboard.child.stdout as NodeJS.EventEmitter, 'data');
+  const { origin } = new URL(String(printed).trim());
+  const { run } = await json('status', 'latest');
+  const aborter = new AbortController();
+  const { body } = await fetch(`${origin}/api/events/run/${run}`, { signal: aborter.signal });
+  let told = '';
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    told += chunk;
+    if (told.includes('event: queues')) break;
+  }
+  aborter.abort();
+  expect(told).toContain('event: queues');
+  dashboard.child.kill('SIGINT');
+  expect((await dashboard.outcome).exitCode).toBe(0);
+});
+
+test('whoever submits runs may do all of this, and nothing that no command needs', () => {
+  const permissions = permissionsIn(local.deployment, {
+    ...fleetNames({ cluster: 'padmm-cluster', service: 'padmm-service' }),
+    '<TrainingQueuesDeadTasks.Arn>': 'padmm-tasks-dead',
+    '<TrainingQueuesDeadResults.Arn>': 'padmm-results-dead.fifo',
+  });
+  const calls = proxy.calls.filter(({ principal }) => principal === SUBMITTER);
+  expect(calls.length).toBeGreaterThan(300);
+  expect(deniedCalls(permissions, calls)).toEqual([]);
+  // The folder of the data, which test/localstack submits from.
+  expect(unusedPermissions(permissions, calls, SUBMITTER)).toEqual([
+    's3:GetObject corpora/reviews/*',
+    's3:ListBucket corpora',
+  ]);
 });

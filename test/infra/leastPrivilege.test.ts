@@ -119,6 +119,7 @@ test('those who submit runs write runs and datasets, and read the data that were
   expect(grantsOf(statements)).toEqual(
     [
       'cloudformation:DescribeStacks <AWS::StackId>',
+      `s3:DeleteObject <${bucket}>/runs/*`,
       `s3:GetObject <${bucket}>/datasets/*`,
       `s3:GetObject <${bucket}>/runs/*`,
       `s3:GetObject ${arn('corpora/reviews/en/*')}`,
@@ -128,8 +129,30 @@ test('those who submit runs write runs and datasets, and read the data that were
       `s3:ListBucket ${arn('sensors.example')} ${below('2026/')}`,
       `s3:PutObject <${bucket}>/datasets/*`,
       `s3:PutObject <${bucket}>/runs/*`,
+      'sqs:GetQueueAttributes <TrainingQueuesResults.Arn>',
+      'sqs:GetQueueAttributes <TrainingQueuesTasks.Arn>',
       'sqs:SendMessage <TrainingQueuesResults.Arn>',
       'sqs:SendMessage <TrainingQueuesTasks.Arn>',
+      ...['DeadTasks', 'DeadResults'].flatMap((name) => [
+        `sqs:ChangeMessageVisibility <TrainingQueues${name}.Arn>`,
+        `sqs:DeleteMessage <TrainingQueues${name}.Arn>`,
+        `sqs:GetQueueAttributes <TrainingQueues${name}.Arn>`,
+        `sqs:GetQueueUrl <TrainingQueues${name}.Arn>`,
+        `sqs:ReceiveMessage <TrainingQueues${name}.Arn>`,
+      ]),
     ].sort(),
   );
+});
+
+test('where there is a fleet, those who submit runs want workers and ask why there are none', () => {
+  const [policy] = Object.values(templateOf().findResources('AWS::IAM::ManagedPolicy'));
+  const statements: readonly Statement[] = policy?.Properties.PolicyDocument.Statement;
+  const cluster = /ArnEquals":{"ecs:cluster":{"Fn::GetAtt":\["TrainingFleetCluster\w+","Arn"\]/;
+  const ecs = grantsOf(statements).filter((grant) => grant.startsWith('ecs:'));
+  expect(ecs).toEqual([
+    'ecs:DescribeServices <TrainingFleetService>',
+    'ecs:DescribeTasks arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/<TrainingFleetCluster>/*',
+    expect.stringMatching(new RegExp(`^ecs:ListTasks \\* .*${cluster.source}`)),
+    'ecs:UpdateService <TrainingFleetService>',
+  ]);
 });

@@ -1,6 +1,7 @@
 /** Evaluates recorded calls against synthesised policies, as IAM does: allowed where a statement allows it. */
 import { basename } from 'node:path';
 import type { Deployment } from '../../lib/cloud/deployment.ts';
+import type { FleetLocation } from '../../lib/cloud/fleet.ts';
 import { flatten, type Statement, statementsByRole } from '../infra/policies.ts';
 import { templateOf } from '../infra/synthesise.ts';
 import type { RecordedCall } from './recordingProxy.ts';
@@ -30,23 +31,46 @@ export interface Permission {
 
 const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
-function conditionsOf({ Condition = {} }: Statement): Record<string, string> {
-  const known = Object.entries(Condition).map(([operator, keys]) => {
-    if (operator === 'StringLike' || operator === 'StringEquals') return keys as Record<string, string>;
-    throw new Error(`condition ${operator}: expected one that is evaluated here`);
+const OPERATORS = ['StringLike', 'StringEquals', 'ArnEquals'];
+/** An ARN of the template, as recorded calls name it. */
+type Naming = (arn: string) => string;
+
+function conditionsOf({ Condition = {} }: Statement, named: Naming): Record<string, string> {
+  const known = Object.entries(Condition).flatMap(([operator, keys]) => {
+    if (!OPERATORS.includes(operator)) {
+      throw new Error(`condition ${operator}: expected one that is evaluated here`);
+    }
+    return Object.entries(keys).map(([key, value]) => [key, named(flatten(value))] as const);
   });
-  return Object.assign({}, ...known);
+  return Object.fromEntries(known);
 }
 
-/** Everything that statements allow; `named` gives an ARN of the template as recorded calls name it. */
-function permissionsOf(statements: readonly Statement[], named: (arn: string) => string): Permission[] {
+/** Everything that statements allow. */
+function permissionsOf(statements: readonly Statement[], named: Naming): Permission[] {
   return statements.flatMap((statement) => {
     const resources = listOf(statement.Resource as string).map((resource) => named(flatten(resource)));
     return resources.flatMap((resource) =>
-      listOf(statement.Action).map((action) => ({ action, resource, conditions: conditionsOf(statement) })),
+      listOf(statement.Action).map((action) => ({
+        action,
+        resource,
+        conditions: conditionsOf(statement, named),
+      })),
     );
   });
 }
+
+/** A fleet's resources: references of the template to what recorded calls name. */
+export const fleetNames = ({
+  cluster,
+  service,
+}: Pick<FleetLocation, 'cluster' | 'service'>): Readonly<Record<string, string>> => {
+  return {
+    'arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:': '',
+    '<TrainingFleetService>': `service/${cluster}/${service}`,
+    '<TrainingFleetCluster.Arn>': `cluster/${cluster}`,
+    '<TrainingFleetCluster>': cluster,
+  };
+};
 
 /**
  * What the parties of a run are allowed by the synthesised stack, on the resources of a deployment.
@@ -66,7 +90,7 @@ export function permissionsIn(
     '<AWS::StackId>': 'padmm',
     ...others,
   });
-  const named = (arn: string) =>
+  const named: Naming = (arn) =>
     names.reduce((text, [reference, name]) => text.replace(reference, name), arn);
   const template = templateOf({ workerImage: 'public.ecr.aws/some/worker:1', dataUris: [DATA_URI] });
   const roles = statementsByRole(template);
@@ -99,4 +123,17 @@ export function deniedCalls(permissions: Permissions, calls: readonly RecordedCa
       `${principal} ${action} ${resource} ${JSON.stringify(context)}`,
   );
   return [...new Set(described)];
+}
+
+/** The permissions of a principal that none of its calls needs, each as `action resource`, sorted. */
+export function unusedPermissions(
+  permissions: Permissions,
+  calls: readonly RecordedCall[],
+  principal: string,
+): string[] {
+  const own = calls.filter((call) => call.principal === principal);
+  return (permissions.get(principal) ?? [])
+    .filter((permission) => !own.some((call) => allows(permission, call)))
+    .map(({ action, resource }) => `${action} ${resource}`)
+    .sort();
 }

@@ -8,7 +8,10 @@ export interface RecordedCall {
   /** The access key it was signed with. */
   readonly principal: string;
   readonly action: string;
-  /** `bucket`, `bucket/key`, the name of a queue or a stack, or `event-bus/NAME`. */
+  /**
+   * `bucket`, `bucket/key`, the name of a queue or a stack, `event-bus/NAME`, `service/CLUSTER/NAME`, `task/CLUSTER/ID`, or
+   * `*` where an action knows no resource.
+   */
   readonly resource: string;
   /** Condition keys of IAM with what they are in this call. */
   readonly context: Readonly<Record<string, string>>;
@@ -30,9 +33,28 @@ const SQS_ACTIONS: Readonly<Record<string, string>> = {
 type Requested = Omit<RecordedCall, 'principal'>;
 
 function sqsCall(operation: string, body: string): Requested {
-  const { QueueUrl } = JSON.parse(body) as { QueueUrl: string };
+  const { QueueUrl, QueueName } = JSON.parse(body) as { QueueUrl?: string; QueueName?: string };
   const action = `sqs:${SQS_ACTIONS[operation] ?? operation}`;
-  return { action, resource: QueueUrl.split('/').at(-1) ?? '', context: {} };
+  return { action, resource: QueueName ?? QueueUrl?.split('/').at(-1) ?? '', context: {} };
+}
+
+interface EcsRequest {
+  readonly cluster: string;
+  readonly service?: string;
+  readonly services?: readonly string[];
+  readonly tasks?: readonly string[];
+}
+
+/** Source: Service Authorization Reference, Amazon Elastic Container Service. */
+function ecsCalls(operation: string, body: string): Requested[] {
+  const { cluster, service, services, tasks } = JSON.parse(body) as EcsRequest;
+  const named = (services ?? (service === undefined ? [] : [service])).map(
+    (name) => `service/${cluster}/${name}`,
+  );
+  const ended = (tasks ?? []).map((arn) => arn.split(':').at(-1) ?? '');
+  const resources = operation === 'ListTasks' ? ['*'] : [...named, ...ended];
+  const context = { 'ecs:cluster': `cluster/${cluster}` };
+  return resources.map((resource) => ({ action: `ecs:${operation}`, resource, context }));
 }
 
 /** Each event of a request is allowed or not by itself (Service Authorization Reference, Amazon EventBridge). */
@@ -57,7 +79,9 @@ function formCalls(service: string, body: string): Requested[] {
 /** A request of a service that names its operation in a header: `AmazonSQS.SendMessage`. */
 function targetCalls(target: string, body: string): Requested[] {
   const [service = '', operation = ''] = target.split('.');
-  return service === 'AWSEvents' ? eventCalls(operation, body) : [sqsCall(operation, body)];
+  if (service === 'AWSEvents') return eventCalls(operation, body);
+  if (service.startsWith('AmazonEC2ContainerService')) return ecsCalls(operation, body);
+  return [sqsCall(operation, body)];
 }
 
 /** What a path-style request to S3 is (Service Authorization Reference, Amazon S3). */

@@ -26,6 +26,9 @@ export interface RecordedStackOptions {
   readonly answer?: (action: string, body: string) => { status: number; body: string } | undefined;
 }
 
+const CLUSTER = 'padmm-cluster';
+const TASK_ARN = `arn:aws:ecs:us-east-1:000000000000:task/${CLUSTER}`;
+
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** Source: AWS CloudFormation API Reference, DescribeStacks. */
@@ -80,7 +83,7 @@ export async function recordStack(
     PadmmTasksQueueUrl: deployment.tasksQueueUrl,
     PadmmResultsQueueUrl: deployment.resultsQueueUrl,
     PadmmCompute: 'cpu',
-    PadmmCluster: 'padmm-cluster',
+    PadmmCluster: CLUSTER,
     PadmmService: 'padmm-service',
     PadmmMaxWorkers: '8',
     ...outputs,
@@ -95,7 +98,7 @@ export async function recordStack(
       wanted.push(JSON.parse(body).desiredCount);
       return { service: {} };
     },
-    ListTasks: () => ({ taskArns: stoppedTasks.map((_, i) => `arn:task/${i}`) }),
+    ListTasks: () => ({ taskArns: stoppedTasks.map((_, i) => `${TASK_ARN}/${i}`) }),
     DescribeTasks: () => ({ tasks: stoppedTasks }),
   };
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
