@@ -1,6 +1,6 @@
 import type { Node } from 'constructs';
 import { ConfigError } from '../lib/errors.ts';
-import { type SettingsInput, settingsSchema } from './settings.ts';
+import { SETTING_NAMES, type SettingsInput } from './settings.ts';
 
 /** Context of the app itself: the stack's name, and the managed policy that bounds its roles. */
 const APP_CONTEXT = ['stack', 'permissionsBoundary'];
@@ -13,18 +13,17 @@ const PLAIN_NAME = /^\w+$/;
  * @throws ConfigError where a name is none of a setting, which the CDK itself would pass over.
  */
 export function contextSettings(node: Node): SettingsInput {
-  const names = Object.keys(settingsSchema.shape);
   const context = node.getAllContext() as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(context).filter(
-    (name) => PLAIN_NAME.test(name) && !names.includes(name) && !APP_CONTEXT.includes(name),
+    (name) => PLAIN_NAME.test(name) && !SETTING_NAMES.includes(name) && !APP_CONTEXT.includes(name),
   );
   if (unknown.length > 0) {
-    const expected = `one of ${[...names, ...APP_CONTEXT].join(', ')}`;
+    const expected = `one of ${[...SETTING_NAMES, ...APP_CONTEXT].join(', ')}`;
     throw new ConfigError(
       'deployment',
       unknown.map((name) => ({ field: name, expected, received: JSON.stringify(context[name]) })),
     );
   }
-  const given = names.map((name) => [name, node.tryGetContext(name)] as const);
+  const given = SETTING_NAMES.map((name) => [name, node.tryGetContext(name)] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

@@ -2,6 +2,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { parseS3Uri, S3_URI_FORM } from '../lib/cloud/s3Uri.ts';
+import { parseEcrImage } from './ecrImage.ts';
 
 /** Retention that CloudWatch Logs knows, in days. */
 const RETENTION_DAYS: readonly number[] = Object.values(RetentionDays).filter(
@@ -20,7 +21,7 @@ const image = z
   );
 
 /** Every setting with its unit, bounds and default. Numbers may come as text, as they do from a shell. */
-export const settingsSchema = z.strictObject({
+const fields = z.strictObject({
   compute: z
     .enum(['gpu', 'cpu', 'none'])
     .default('gpu')
@@ -102,6 +103,23 @@ export const settingsSchema = z.strictObject({
     .default(true)
     .describe('Whether bucket and objects stay when the stack is destroyed.'),
 });
+
+/** Names of the settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(fields.shape);
+
+/** A private network has a way to ECR and to no other registry. */
+export const settingsSchema = fields.refine(
+  ({ compute, network, workerImage }) =>
+    compute === 'none' ||
+    network === 'public' ||
+    ['build', 'local'].includes(workerImage) ||
+    parseEcrImage(workerImage) !== null,
+  {
+    path: ['workerImage'],
+    message:
+      'expected "build", "local", or an image in ECR, the only registry that a private network reaches',
+  },
+);
 
 /** Settings as they are written: all have a default, or may be left out. */
 export type SettingsInput = z.input<typeof settingsSchema>;

@@ -6,7 +6,11 @@ import { checkSolutions } from './synthesise.ts';
 const variants: readonly SettingsInput[] = [
   {},
   { compute: 'none', dataUris: ['s3://corpora/reviews'] },
-  { compute: 'cpu', network: 'private', workerImage: 'public.ecr.aws/some/worker:1' },
+  {
+    compute: 'cpu',
+    network: 'private',
+    workerImage: '123456789012.dkr.ecr.us-east-1.amazonaws.com/worker:1',
+  },
 ];
 
 /** The rules take seconds; on a machine that is busy with other tests, many. */

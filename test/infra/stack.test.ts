@@ -1,14 +1,20 @@
-import { App } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { contextSettings } from '../../infra/contextSettings.ts';
 import type { SettingsInput } from '../../infra/settings.ts';
+import { PadmmStack } from '../../infra/stack.ts';
+import { PadmmTraining } from '../../infra/training.ts';
 import { STACK_OUTPUTS } from '../../lib/cloud/stackOutputs.ts';
-import { flatten } from './policies.ts';
-import { templateOf } from './synthesise.ts';
+import { flatten, statementsByRole } from './policies.ts';
+import { newApp, templateOf } from './synthesise.ts';
 
 /** An image that is built already: nothing is copied for a build of it. */
 const IMAGE = 'public.ecr.aws/some/worker:1';
+const ECR_IMAGE = '123456789012.dkr.ecr.us-east-1.amazonaws.com/worker:1';
 const gpu = templateOf();
 const cpu = templateOf({ compute: 'cpu', onDemandPercent: 25, maxWorkers: 8 });
 const none = templateOf({ compute: 'none', alarmEmail: 'someone@example.com' });
@@ -187,6 +193,22 @@ describe('fleet', () => {
     });
   });
 
+  test('a host on Spot hands its tasks back when it is told to go, and lets them take as long as they may', () => {
+    const [template] = Object.values(gpu.findResources('AWS::EC2::LaunchTemplate'));
+    const userData = JSON.stringify(template?.Properties.LaunchTemplateData.UserData);
+    expect(userData).toContain('ECS_ENABLE_SPOT_INSTANCE_DRAINING=true');
+    expect(userData).toContain('ECS_CONTAINER_STOP_TIMEOUT=120s');
+  });
+
+  test('on Fargate, too, a worker has two minutes to end', () => {
+    cpu.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      NetworkMode: 'awsvpc',
+      Cpu: '2048',
+      Memory: '4096',
+      ContainerDefinitions: [Match.objectLike({ StopTimeout: 120, HealthCheck: Match.anyValue() })],
+    });
+  });
+
   test('a worker has a GPU, two minutes to end, and a check of its health', () => {
     gpu.hasResourceProperties('AWS::ECS::TaskDefinition', {
       NetworkMode: 'bridge',
@@ -219,6 +241,55 @@ describe('fleet', () => {
   });
 });
 
+describe('worker image', () => {
+  const images = (settings: SettingsInput) =>
+    Object.values(templateOf(settings).findResources('AWS::ECS::TaskDefinition')).map(({ Properties }) =>
+      flatten(Properties.ContainerDefinitions[0].Image),
+    );
+  const pulled = (settings: SettingsInput) =>
+    (statementsByRole(templateOf(settings)).get('TrainingFleetTaskExecutionRole') ?? []).find(({ Action }) =>
+      Action.includes('ecr:BatchGetImage'),
+    );
+
+  test('is built in the account, which needs no Docker here', () => {
+    gpu.resourceCountIs('AWS::CodeBuild::Project', 1);
+    expect(images({})[0]).toMatch(/<TrainingFleetImageBuildRepository>:gpu-[0-9a-f]{64}$/);
+    expect(images({ compute: 'cpu' })[0]).toMatch(/:cpu-[0-9a-f]{64}$/);
+  });
+
+  test('or by Docker here, of which the synthesis only notes what to build', () => {
+    const app = newApp();
+    const stack = new PadmmStack(app, 'padmm', { settings: { workerImage: 'local' } });
+    const { dockerImages } = JSON.parse(
+      readFileSync(join(app.synth().directory, `${stack.artifactId}.assets.json`), 'utf8'),
+    );
+    const [image] = Object.values<{ source: object }>(dockerImages);
+    expect(image?.source).toMatchObject({
+      dockerFile: 'functions/worker/Dockerfile',
+      dockerBuildTarget: 'gpu',
+      platform: 'linux/amd64',
+    });
+  });
+
+  test('or is one of ECR, which tasks may pull, or of any other registry', () => {
+    const uri = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/worker';
+    const digest = `sha256:${'a'.repeat(64)}`;
+    for (const [image, tag] of [
+      [`${uri}:1.2`, ':1.2'],
+      [`${uri}@${digest}`, `@${digest}`],
+    ] as const) {
+      expect(images({ workerImage: image })).toEqual([
+        `123456789012.dkr.ecr.eu-west-1.<AWS::URLSuffix>/team/worker${tag}`,
+      ]);
+      expect(flatten(pulled({ workerImage: image })?.Resource ?? '')).toBe(
+        'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/worker',
+      );
+    }
+    expect(images({ workerImage: IMAGE })).toEqual([IMAGE]);
+    expect(pulled({ workerImage: IMAGE })).toBeUndefined();
+  });
+});
+
 describe('network', () => {
   const endpoints = (settings: SettingsInput) =>
     Object.values(templateOf(settings).findResources('AWS::EC2::VPCEndpoint'))
@@ -236,11 +307,13 @@ describe('network', () => {
 
   test('private: no way out, and exactly the endpoints that workers need', () => {
     const workers = ['ecr.api', 'ecr.dkr', 'logs', 'sqs'];
-    expect(endpoints({ network: 'private', compute: 'cpu', workerImage: IMAGE })).toEqual(workers);
-    expect(endpoints({ network: 'private', workerImage: IMAGE })).toEqual(
-      [...workers, 'ecs', 'ecs-agent', 'ecs-telemetry'].sort(),
-    );
-    templateOf({ network: 'private', workerImage: IMAGE }).resourceCountIs('AWS::EC2::InternetGateway', 0);
+    const here = { network: 'private', workerImage: ECR_IMAGE } as const;
+    expect(endpoints({ ...here, compute: 'cpu' })).toEqual(workers);
+    expect(endpoints(here)).toEqual([...workers, 'ecs', 'ecs-agent', 'ecs-telemetry'].sort());
+    templateOf(here).resourceCountIs('AWS::EC2::InternetGateway', 0);
+    templateOf({ ...here, compute: 'cpu' }).hasResourceProperties('AWS::ECS::Service', {
+      NetworkConfiguration: { AwsvpcConfiguration: Match.objectLike({ AssignPublicIp: 'DISABLED' }) },
+    });
   });
 });
 
@@ -272,6 +345,9 @@ describe('watching', () => {
 
   test('logs are kept as long as asked', () => {
     gpu.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    const week = templateOf({ workerImage: IMAGE, logRetentionDays: 7 });
+    week.resourceCountIs('AWS::Logs::LogGroup', 3);
+    week.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
 
   test('everything carries the tag of the deployment', () => {
@@ -281,6 +357,35 @@ describe('watching', () => {
     gpu.hasResourceProperties('AWS::Budgets::Budget', {
       Budget: Match.objectLike({ CostFilters: { TagKeyValue: ['user:padmm$padmm'] } }),
     });
+  });
+});
+
+describe('what only code can say', () => {
+  const stack = new Stack(newApp(), 'shared');
+  new PadmmTraining(stack, 'Training', {
+    tags: { team: 'speech' },
+    permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'developers'),
+  });
+  const template = Template.fromStack(stack);
+
+  test('tags are on everything, beside the stack’s own', () => {
+    const tags = [
+      { Key: 'padmm', Value: 'shared' },
+      { Key: 'team', Value: 'speech' },
+    ];
+    for (const type of ['S3::Bucket', 'SQS::Queue', 'Lambda::Function', 'ECS::Service', 'Logs::LogGroup']) {
+      template.allResourcesProperties(`AWS::${type}`, { Tags: Match.arrayWith(tags) });
+    }
+  });
+
+  test('a boundary bounds every role', () => {
+    const roles = Object.values(template.findResources('AWS::IAM::Role'));
+    expect(roles.length).toBeGreaterThanOrEqual(7);
+    for (const { Properties } of roles) {
+      expect(flatten(Properties.PermissionsBoundary)).toBe(
+        'arn:<AWS::Partition>:iam::<AWS::AccountId>:policy/developers',
+      );
+    }
   });
 });
 
@@ -306,6 +411,10 @@ describe('settings', () => {
     [
       { dataUris: ['s3://bucket'] },
       /dataUris\.0: expected s3:\/\/BUCKET\/PREFIX, .*received "s3:\/\/bucket"/,
+    ],
+    [
+      { network: 'private', workerImage: IMAGE },
+      /workerImage: expected "build", "local", or an image in ECR/,
     ],
     [{ dataUris: 's3://bucket/a,s3://bucket/*' }, /dataUris\.1: expected s3:.*received/],
   ])('%j is refused', ([settings, message]) => {
