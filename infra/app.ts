@@ -15,10 +15,14 @@ const DEFAULT_STACK = 'padmm';
 const REMEDY =
   'Nothing was deployed. Settings are given as: npx cdk deploy -c NAME=VALUE; infra/settings.ts has them all.';
 
+const NO_CREDENTIALS =
+  'No AWS credentials are here: enough to synthesise; to deploy, run aws sso login, or set AWS_PROFILE or keys.\n';
+
 /** The CDK tells the account and region only where it has credentials; without, a synthesis needs no network. */
 async function checkInstanceTypes(input: SettingsInput): Promise<void> {
   const { compute, instanceTypes } = parseInput(settingsSchema, input, 'deployment');
   const { CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION } = process.env;
+  if (!CDK_DEFAULT_ACCOUNT) process.stderr.write(NO_CREDENTIALS);
   if (compute !== 'gpu' || !CDK_DEFAULT_ACCOUNT || !CDK_DEFAULT_REGION) return;
   try {
     await requireOffered(CDK_DEFAULT_REGION, instanceTypes);

@@ -47,3 +47,16 @@ test(
   },
   PATIENCE_MS,
 );
+
+test(
+  'without credentials it synthesises offline, and says what a deployment would need',
+  async () => {
+    const { code, stderr, templates } = await runApp({ workerImage: 'public.ecr.aws/some/worker:1' });
+    expect(stderr).toContain(
+      'No AWS credentials are here: enough to synthesise; to deploy, run aws sso login, or set AWS_PROFILE or keys.',
+    );
+    expect(code).toBe(0);
+    expect(templates).toEqual(['padmm.template.json']);
+  },
+  PATIENCE_MS,
+);
