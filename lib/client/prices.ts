@@ -1,9 +1,8 @@
 /**
- * What AWS charges, as far as a run depends on it. Prices change and differ from region to region: the table says where
- * and when each row comes from, and a file of one's own takes the place of any of them.
+ * What AWS charges, as far as a run depends on it. Prices change and differ from region to region: priceTable.ts says
+ * where and when each comes from, and a file of one's own takes the place of any of them.
  */
 import * as z from 'zod';
-import { parseInput } from '../protocol/validate.ts';
 
 const usd = z.number().min(0);
 
@@ -26,35 +25,6 @@ export const pricesSchema = z.strictObject({
   sqsFifoRequestUsd: usd.describe('A request to a FIFO queue.'),
 });
 export type Prices = z.output<typeof pricesSchema>;
-
-/** us-east-1, where AWS asks least; most regions are up to a third dearer. g4dn.xlarge stands for GPU workers. */
-export const LIST_PRICES: Prices = {
-  region: 'us-east-1',
-  asOf: '2026',
-  source: 'pricing pages of Amazon EC2, AWS Fargate, AWS Lambda, Amazon S3 and Amazon SQS',
-  gpuWorkerHourUsd: 0.526,
-  fargateVcpuHourUsd: 0.04048,
-  fargateGigabyteHourUsd: 0.004445,
-  lambdaGigabyteSecondUsd: 0.0000133334,
-  lambdaRequestUsd: 2e-7,
-  s3PutUsd: 5e-6,
-  s3GetUsd: 4e-7,
-  s3GigabyteMonthUsd: 0.023,
-  sqsRequestUsd: 4e-7,
-  sqsFifoRequestUsd: 5e-7,
-};
-
-/**
- * The list prices with those that a person gives in their place.
- *
- * @param given what a file of prices holds: any of the fields.
- * @throws ConfigError naming every field that is wrong.
- */
-export function pricesWith(given: unknown, subject: string): Prices {
-  const changes = parseInput(pricesSchema.partial(), given, subject);
-  const set = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return { ...LIST_PRICES, ...Object.fromEntries(set) };
-}
 
 /** Memory of a Fargate worker for each vCPU, as the stack sets it. */
 const FARGATE_GIGABYTES_A_VCPU = 2;

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { estimateRun, parameterCount, shapeBeforeData } from '../../lib/client/estimate.ts';
-import { LIST_PRICES, pricesWith, workerHourUsd } from '../../lib/client/prices.ts';
+import { workerHourUsd } from '../../lib/client/prices.ts';
+import { LIST_PRICES, PRICED_REGIONS, pricesOf } from '../../lib/client/priceTable.ts';
 import { submitRun } from '../../lib/client/submit.ts';
 import { prepareDataset } from '../../lib/data/prepare.ts';
 import { openLocalStore } from '../../lib/emulator/localStore.ts';
@@ -53,10 +54,43 @@ describe('an estimate', () => {
   test('takes a subproblem that was measured, and prices of its own', () => {
     const slow = estimateRun(config, { ...options, subproblemSeconds: 60 });
     expect(slow.roundSeconds).toBeGreaterThan(120);
-    const free = pricesWith({ gpuWorkerHourUsd: 0 }, 'prices');
+    const free = pricesOf(undefined, { gpuWorkerHourUsd: 0 });
     expect(estimateRun(config, { ...options, prices: free }).workersUsd).toBe(0);
     expect(workerHourUsd(LIST_PRICES, 2)).toBeCloseTo(2 * 0.04048 + 4 * 0.004445, 12);
-    expect(() => pricesWith({ s3PutUsd: -1, gold: 1 }, 'prices')).toThrow(/s3PutUsd: .*received -1\n.*gold/);
+    expect(() => pricesOf(undefined, { s3PutUsd: -1, gold: 1 })).toThrow(/s3PutUsd: .*received -1\n.*gold/);
+  });
+});
+
+describe('prices', () => {
+  test('are of a region, a month or a year, and a source, and nowhere lower than in us-east-1', () => {
+    expect(PRICED_REGIONS).toEqual(['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1']);
+    for (const region of PRICED_REGIONS) {
+      const prices = pricesOf(region);
+      expect(prices).toMatchObject({
+        region,
+        asOf: expect.stringMatching(/^2026/),
+        source: expect.any(String),
+      });
+      for (const vcpus of [null, 2]) {
+        expect(workerHourUsd(prices, vcpus)).toBeGreaterThanOrEqual(workerHourUsd(LIST_PRICES, vcpus));
+      }
+    }
+    expect(workerHourUsd(pricesOf('eu-central-1'), 2)).toBeCloseTo(2 * 0.04656 + 4 * 0.00511, 12);
+  });
+
+  test('of a region that is not in the table are asked for, never guessed', () => {
+    expect(() => pricesOf('sa-east-1')).toThrow(
+      /region: expected one with list prices \(us-east-1, .*\), or a file with asOf, source, gpuWorkerHourUsd, .* by --prices FILE, received sa-east-1/,
+    );
+    expect(() => pricesOf('sa-east-1', { gpuWorkerHourUsd: 0.9 })).toThrow(
+      /a file with asOf, source, fargateVcpu/,
+    );
+    const { region: _, ...all } = LIST_PRICES;
+    expect(pricesOf('sa-east-1', { ...all, gpuWorkerHourUsd: 0.9 })).toMatchObject({
+      region: 'sa-east-1',
+      gpuWorkerHourUsd: 0.9,
+    });
+    expect(pricesOf(undefined, { ...all, region: 'sa-east-1' }).region).toBe('sa-east-1');
   });
 });
 
@@ -77,6 +111,11 @@ test('padmm cost tells it of a config and of a run, and refuses prices that are 
   const said = await padmm(['cost', 'run.json', '--json'], { cwd: directory });
   expect(said.exitCode).toBe(0);
   expect(JSON.parse(said.stdout)).toMatchObject({ ...estimateRun(config, options), prices: LIST_PRICES });
+  const far = await padmm(['cost', 'run.json', '--region', 'sa-east-1'], { cwd: directory });
+  expect(far).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(far.stderr).toContain('region: expected one with list prices (us-east-1,');
+  const near = await padmm(['cost', 'run.json', '--region', 'eu-west-1'], { cwd: directory });
+  expect(near.stdout).toContain('at prices of eu-west-1, 2026');
   await writeFile(join(directory, 'prices.json'), JSON.stringify({ region: 'mars-1', asOf: 'soon' }));
   const wrong = await padmm(['cost', 'run.json', '--prices', 'prices.json'], { cwd: directory });
   expect(wrong).toMatchObject({ exitCode: 2, stdout: '' });
@@ -92,7 +131,7 @@ test('padmm validate prints the config alone on stdout, and what it takes on std
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toEqual(config);
   expect(stderr).toMatch(/^estimate: 12 rounds, 52 tasks, about .* on 2 workers, .* moved$/m);
-  expect(stderr).toMatch(/^estimate: .* USD \(workers .*, requests .*\) at prices of us-east-1, 2026$/m);
+  expect(stderr).toMatch(/^estimate: .* USD \(workers .*, requests .*\) at prices of us-east-1, 2026-09$/m);
 });
 
 test('padmm upload stores a dataset once, and starts nothing', async () => {

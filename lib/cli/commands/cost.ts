@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ASSUMPTIONS } from '../../client/estimate.ts';
 import { forecast } from '../../client/forecast.ts';
-import { LIST_PRICES, type Prices, pricesWith } from '../../client/prices.ts';
+import type { Prices } from '../../client/prices.ts';
+import { LIST_PRICES, PRICED_REGIONS, pricesOf } from '../../client/priceTable.ts';
 import { ConfigError } from '../../errors.ts';
 import { readRunHead } from '../../observe/runView.ts';
 import { estimateConfig, estimateLines } from '../estimateConfig.ts';
@@ -26,12 +27,14 @@ const CONFIG_ENDING = '.json';
 
 const EXAMPLES = `
 Of a config: what it will take, at most; the time rests on assumptions (--json shows them), so measure one subproblem
-and give it with --subproblem-seconds. Of a run: what it has cost, at the prices of its config. Prices are those of
-${LIST_PRICES.region} as of ${LIST_PRICES.asOf}; --prices FILE, a JSON file, replaces any of them.
+and give it with --subproblem-seconds. Of a run: what it has cost, at the prices of its config. Prices are list prices of
+${LIST_PRICES.region}, or of --region: ${PRICED_REGIONS.join(', ')}. --prices FILE, a JSON file, replaces any of them, and
+gives all of them for another region.
 
 Examples:
   padmm cost examples/mnist.json --workers 4
-  padmm cost examples/mnist.json --vcpus 2 --prices prices.json --json
+  padmm cost examples/mnist.json --vcpus 2 --region eu-central-1
+  padmm cost examples/mnist.json --prices prices.json --json
   padmm cost latest --stack padmm`;
 
 function parseSeconds(text: string): number {
@@ -40,10 +43,10 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError('Expected a number of seconds above 0.');
 }
 
-async function readPrices(path: string | undefined): Promise<Prices> {
-  if (path === undefined) return LIST_PRICES;
+async function readPrices(path: string | undefined, region: string | undefined): Promise<Prices> {
+  if (path === undefined) return pricesOf(region);
   try {
-    return pricesWith(JSON.parse(await readFile(path, 'utf8')), `prices ${path}`);
+    return pricesOf(region, JSON.parse(await readFile(path, 'utf8')), `prices ${path}`);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const mismatch = { field: path, expected: 'a JSON file of prices', received: (error as Error).message };
@@ -53,7 +56,7 @@ async function readPrices(path: string | undefined): Promise<Prices> {
 
 async function costOfConfig(path: string, options: CostOptions): Promise<void> {
   const { workers, vcpus = null, subproblemSeconds, data } = options;
-  const [config, prices] = [await readRunConfig(path), await readPrices(options.prices)];
+  const [config, prices] = [await readRunConfig(path), await readPrices(options.prices, options.region)];
   const estimate = await estimateConfig(config, {
     ...{ workers, vcpus, prices },
     ...(subproblemSeconds === undefined ? {} : { subproblemSeconds }),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ASSUMED_CAPACITY, requireCommitFits, requireMemoryFits } from '../../client/commitSize.ts';
 import { estimateRun, shapeBeforeData } from '../../client/estimate.ts';
-import { LIST_PRICES } from '../../client/prices.ts';
+import { LIST_PRICES } from '../../client/priceTable.ts';
 import { ConfigError } from '../../errors.ts';
 import type { RunConfig } from '../../protocol/config.ts';
 import { estimateLines } from '../estimateConfig.ts';
