@@ -122,23 +122,26 @@ describe('a training on LocalStack', () => {
   if (process.env.PADMM_MNIST_DIRECTORY !== undefined) {
     const dataDirectory = process.env.PADMM_MNIST_DIRECTORY;
     testOnLocalStack(
-      'trains on MNIST as well as the embedded run does',
+      'trains on MNIST to the embedded run’s bytes',
       async () => {
         const config = await readRunConfig(
           fileURLToPath(new URL('../../examples/mnist.json', import.meta.url)),
         );
         const { store } = deployed.connection;
-        deployed.startWorkers(2);
+        const workers = deployed.startWorkers(2);
         const startedAtMs = performance.now();
         const { run } = await submitRun(deployed.connection, { config, dataDirectory });
         for await (const _state of followRun(store, run, { intervalMs: 200 }));
         const { state } = await readRun(store, run);
         const seconds = (performance.now() - startedAtMs) / 1000;
-        process.stderr.write(
-          `MNIST on LocalStack: ${JSON.stringify({ seconds, rounds: state.version, ...state.model?.test })}\n`,
-        );
+        const figures = { seconds, rounds: state.version, ...state.model?.test, digest: modelDigest(state) };
+        process.stderr.write(`MNIST on LocalStack: ${JSON.stringify(figures)}\n`);
         expect(state).toMatchObject({ status: 'done' });
         expect(state.model?.test?.accuracy).toBeGreaterThanOrEqual(0.955);
+        await workers.stop();
+        const directory = await temporaryDirectory();
+        const embedded = await runSmall({ directory, workers: 2, config, dataDirectory });
+        expect(modelDigest(state)).toBe(embedded.digest);
       },
       MNIST_TIMEOUT_MS,
     );
