@@ -53,15 +53,15 @@ export function augmentedFigures(
   start: Pick<Variables, 'states' | 'preActivations'>,
   multipliers: Multipliers | null,
 ): AugmentedFigures {
-  const { network, options, rows } = setting;
-  const outputs = rows.shape[0];
+  const { network, options, targets } = setting;
+  const outputs = targets.shape[0];
   const activation = leftOfActivation(setting, swept, start, multipliers?.activation ?? null);
   const norm = (multiplier: tf.Tensor | undefined): number =>
     multiplier === undefined ? 0 : sumOfSquares(multiplier);
   const affineTerm = swept.leftOfAffine - norm(multipliers?.affine);
   const activationTerm = activation - norm(multipliers?.activation);
   const outputTerm = options.outputPenalty * (swept.leftOfOutputs - norm(multipliers?.outputs));
-  const loss = sumLoss(network.shape, swept.outputs, rows).loss;
+  const loss = sumLoss(network.shape, swept.outputs, targets).loss;
   const sum = loss + (affineTerm + activationTerm + outputTerm) / 2;
   return {
     affineResidual: Math.sqrt(swept.leftOfAffine / outputs),

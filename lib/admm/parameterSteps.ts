@@ -9,16 +9,17 @@ import { matMul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import { normalEquations, oneHotNormalEquations, solveDiagonalRidge, solveRidge, sumById } from './ridge.ts';
 
-/** What the parameter steps start from: the states that a sweep began with, and the targets that it moved. */
+/** What the parameter steps start from: what a sweep began with, and the targets that it moved. */
 export interface Targets {
-  /** h_0 … h_T, each (B, H). */
-  readonly states: readonly tf.Tensor2D[];
+  /** What the recurrent parameters multiply at each of the T steps: (B, m), as `ForwardPass` of lib/rnn has it. */
+  readonly rows: readonly tf.Tensor2D[];
   readonly mask: StepMask | null;
   /** What is read out: (M, H). */
   readonly top: tf.Tensor2D;
   readonly inputs: tf.Tensor;
-  /** By how much x_t U + h_{t−1} W + b is to differ from what it is at z̃: (T·B, H), zero where a step is padding. */
-  readonly recurrent: tf.Tensor2D;
+  /** By how much x_t U + h_{t−1} W + b is to differ from what it is at z̃: T of (B, H), zero where a step is padding. */
+  readonly recurrent: readonly tf.Tensor[];
+  readonly recurrentSquaredNorm: number;
   /** The same of h V + c: (M, K). */
   readonly outputs: tf.Tensor2D;
 }
@@ -38,12 +39,13 @@ function stackRows(parameters: ParameterSet | null, names: readonly ParameterNam
 
 const ones = (rows: number): tf.Tensor2D => tf.ones([rows, 1]);
 
-/** h_{t−1} of all steps, (T·B, H), and 1, (T·B, 1); both zero where a step is padding. */
-function stateColumns({ states, mask }: Targets): { previous: tf.Tensor2D; counted: tf.Tensor2D } {
-  const previous = tf.concat(states.slice(0, -1), 0);
-  if (mask === null) return { previous, counted: ones(previous.shape[0]) };
-  const counted = tf.reshape(mask.weights, [-1, 1]) as tf.Tensor2D;
-  return { previous: tf.mul(previous, counted), counted };
+/** Of one-hot inputs over all steps: [h_{t−1}, 1], zero where a step is padding, 1 alone, δs and ids, a row a sample and step. */
+function flatten({ rows, mask, recurrent, inputs }: Targets) {
+  const states = tf.concat([...rows], 0);
+  const counted = mask === null ? ones(states.shape[0]) : (tf.reshape(mask.weights, [-1, 1]) as tf.Tensor2D);
+  const dense = tf.concat([mask === null ? states : tf.mul(states, counted), counted], 1) as tf.Tensor2D;
+  const moves = tf.concat(recurrent as tf.Tensor2D[], 0);
+  return { dense, counted, moves, ids: tf.reshape(inputs, [-1]) as tf.Tensor1D };
 }
 
 /** Steps of V (H, K) and c (K), and what they leave of the outputs' targets. */
@@ -51,7 +53,7 @@ export function stepReadout({ top, outputs }: Targets, { penalty, dual }: Consen
   const [M, H] = top.shape;
   const Z = tf.concat([top, ones(M)], 1);
   const weights = { outputs: M, penalty: penalty.readout, dual: stackRows(dual, ['V', 'c']) };
-  const { step, residual } = solveRidge(normalEquations(Z, outputs), weights);
+  const { step, residual } = solveRidge(normalEquations([Z], [outputs], sumOfSquares(outputs)), weights);
   const [V, c] = [tf.slice(step, [0, 0], [H, -1]), tf.reshape(tf.slice(step, [H, 0], [1, -1]), [-1])];
   return { step: { V, c }, residual };
 }
@@ -69,13 +71,11 @@ function cutRecurrent(step: tf.Tensor2D, n: number) {
 /** Steps of U, W and b in one system, and what they leave of the pre-activations' targets. */
 export function stepRecurrent(network: Network, targets: Targets, { penalty, dual }: ConsensusTerm) {
   const n = inputSize(network.shape);
-  const { previous, counted } = stateColumns(targets);
-  const flat = (size: number[]): tf.Tensor => tf.reshape(targets.inputs, size);
-  const rows = (...inputs: tf.Tensor2D[]): tf.Tensor2D => tf.concat([...inputs, previous, counted], 1);
+  const { rows, recurrent, recurrentSquaredNorm } = targets;
   const equations =
     network.shape.input.kind === 'oneHot'
-      ? oneHotNormalEquations(flat([-1]) as tf.Tensor1D, n, rows(), targets.recurrent)
-      : normalEquations(rows(flat([-1, n]) as tf.Tensor2D), targets.recurrent);
+      ? oneHotNormalEquations(flatten(targets), n, recurrentSquaredNorm)
+      : normalEquations(rows, recurrent, recurrentSquaredNorm);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['U', 'W', 'b']) };
   const { step, residual } = solveRidge(equations, weights);
@@ -88,13 +88,11 @@ export function stepRecurrent(network: Network, targets: Targets, { penalty, dua
  */
 export function stepRecurrentThenInput(network: Network, targets: Targets, { penalty, dual }: ConsensusTerm) {
   const n = inputSize(network.shape);
-  const { previous, counted } = stateColumns(targets);
-  const rows = tf.concat([previous, counted], 1);
+  const { dense, counted, moves, ids } = flatten(targets);
   const outputs = targets.outputs.shape[0];
   const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['W', 'b']) };
-  const { step } = solveRidge(normalEquations(rows, targets.recurrent), weights);
-  const left = sub(targets.recurrent, matMul(rows, step)) as tf.Tensor2D;
-  const ids = tf.reshape(targets.inputs, [-1]) as tf.Tensor1D;
+  const { step } = solveRidge(normalEquations([dense], [moves], targets.recurrentSquaredNorm), weights);
+  const left = sub(moves, matMul(dense, step)) as tf.Tensor2D;
   const input = solveDiagonalRidge(sumById(left, ids, n), sumById(counted, ids, n), sumOfSquares(left), {
     outputs,
     penalty: penalty.input,

@@ -4,7 +4,7 @@
  * products are to move by; M is the number of supervised outputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { add, div, matMul, mul, sub, sumOfSquares, transposedMatMul } from '../tensors/arithmetic.ts';
+import { add, div, matMul, mul, sub, sumAll, transposedMatMul } from '../tensors/arithmetic.ts';
 import { hasKernels } from '../tensors/kernels.ts';
 import { choleskySolve } from '../tensors/solve.ts';
 
@@ -13,6 +13,13 @@ export interface NormalEquations {
   readonly gram: tf.Tensor2D;
   readonly cross: tf.Tensor2D;
   readonly squaredNorm: number;
+}
+
+/** One-hot rows beside dense ones, and what they are to give. */
+export interface OneHotRows {
+  readonly ids: tf.Tensor1D;
+  readonly dense: tf.Tensor2D;
+  readonly moves: tf.Tensor2D;
 }
 
 /** A step δ and the sum of squares ‖d − Zδ‖² that it leaves. */
@@ -38,9 +45,21 @@ function rightSide(cross: tf.Tensor, { outputs, penalty, dual }: RidgeWeights): 
   return dual === null ? mean : tf.sub(mean, tf.mul(dual, penalty));
 }
 
-/** Normal equations of dense rows: Z (R, m), d (R, r). */
-export function normalEquations(Z: tf.Tensor2D, d: tf.Tensor2D): NormalEquations {
-  return { gram: transposedMatMul(Z, Z), cross: transposedMatMul(Z, d), squaredNorm: sumOfSquares(d) };
+/**
+ * Normal equations of dense rows. They may come in blocks, whose products are summed: that costs less than to join them.
+ *
+ * @param Z blocks (R_i, m).
+ * @param d as many blocks (R_i, r).
+ * @param squaredNorm ‖d‖² of all blocks.
+ */
+export function normalEquations(
+  Z: readonly tf.Tensor[],
+  d: readonly tf.Tensor[],
+  squaredNorm: number,
+): NormalEquations {
+  const gram = sumAll(Z.map((rows) => transposedMatMul(rows, rows)));
+  const cross = sumAll(Z.map((rows, i) => transposedMatMul(rows, d[i] as tf.Tensor)));
+  return { gram: gram as tf.Tensor2D, cross: cross as tf.Tensor2D, squaredNorm };
 }
 
 /** Sums the rows that share an id: (R, r) by ids (R) below n gives (n, r). */
@@ -56,27 +75,27 @@ export function sumById(rows: tf.Tensor2D, ids: tf.Tensor1D, n: number): tf.Tens
  * Normal equations of one-hot rows beside dense ones, Z = [E, A], without ever forming E: EᵀE holds the counts of the
  * ids on its diagonal, and EᵀA and Eᵀd are sums by id.
  *
- * @param ids (R), below n.
- * @param A (R, m), whose last column holds 1, or 0 for a row that does not count (all of whose entries are 0).
- * @param d (R, r).
+ * @param rows.ids (R), below n.
+ * @param rows.dense A (R, m), whose last column holds 1, or 0 for a row that does not count (all of whose entries are 0).
+ * @param rows.moves d (R, r).
+ * @param squaredNorm ‖d‖².
  */
 export function oneHotNormalEquations(
-  ids: tf.Tensor1D,
+  { ids, dense: A, moves: d }: OneHotRows,
   n: number,
-  A: tf.Tensor2D,
-  d: tf.Tensor2D,
+  squaredNorm: number,
 ): NormalEquations {
   const [m, r] = [A.shape[1], d.shape[1]];
   const sums = sumById(tf.concat([A, d], 1), ids, n);
   const sumsOfA = tf.slice(sums, [0, 0], [n, m]);
   const counts = tf.reshape(tf.slice(sums, [0, m - 1], [n, 1]), [n]);
-  const dense = normalEquations(A, d);
+  const dense = normalEquations([A], [d], squaredNorm);
   const upper = tf.concat([tf.diag(counts), sumsOfA], 1);
   const lower = tf.concat([tf.transpose(sumsOfA), dense.gram], 1);
   return {
     gram: tf.concat([upper, lower], 0) as tf.Tensor2D,
     cross: tf.concat([tf.slice(sums, [0, m], [n, r]), dense.cross], 0),
-    squaredNorm: dense.squaredNorm,
+    squaredNorm,
   };
 }
 

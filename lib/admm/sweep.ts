@@ -41,10 +41,12 @@ export interface SweepMoves {
   readonly states: readonly tf.Tensor[];
   /** δs_1 … δs_T, each (B, H); zero where a step is padding. */
   readonly preActivations: readonly tf.Tensor[];
+  /** Σ ‖δs_t‖². */
+  readonly squaredNorm: number;
 }
 
-/** The factor of a step's balancing, from its residual δs_t and the samples that take part in it. */
-export type StepBalance = (t: number, move: tf.Tensor, samples: number) => number;
+/** The factor of a step's balancing, from its residual ‖δs_t‖² and the samples that take part in it. */
+export type StepBalance = (t: number, squaredNorm: number, samples: number) => number;
 
 /**
  * Balances the penalty of every step in the first sweep: scales its residual to the size of the last step's, by at most
@@ -57,11 +59,11 @@ export function createBalance(readout: TaskShape['readout'], limit: number): Ste
   const factors = new Map<number, number>();
   const largest = readout === 'last' ? limit : 1;
   let reference: number | null = null;
-  return (t, move, samples) => {
+  return (t, squaredNorm, samples) => {
     if (limit === 0 || samples === 0) return 1;
     const known = factors.get(t);
     if (known !== undefined) return known;
-    const size = Math.sqrt(sumOfSquares(move) / samples) + SMALLEST_RESIDUAL;
+    const size = Math.sqrt(squaredNorm / samples) + SMALLEST_RESIDUAL;
     reference ??= size;
     const factor = Math.min(largest, Math.max(1 / limit, reference / size));
     factors.set(t, factor);
@@ -93,7 +95,7 @@ export function sweepBackwards(
   const samples = states[0]?.shape[0] ?? 0;
   const fromOutputs = pullBackOutputs(network, parameters, outputResidual, T);
   const zeros = tf.zerosLike(states[0] as tf.Tensor);
-  const moves = { states: new Array<tf.Tensor>(T), preActivations: new Array<tf.Tensor>(T) };
+  const moves = { states: new Array<tf.Tensor>(T), preActivations: new Array<tf.Tensor>(T), squaredNorm: 0 };
   let pulled = fromOutputs.at(-1) as tf.Tensor;
   for (let t = T - 1; t >= 0; t -= 1) {
     const isStep = mask?.isStep[t] ?? null;
@@ -103,8 +105,10 @@ export function sweepBackwards(
     let ds = pullBack(activated[t] as tf.Tensor, pulled);
     if (affine !== undefined) ds = sub(ds, affine);
     if (isStep !== null) ds = selectRows(isStep, ds, zeros);
-    const factor = balance(t, ds, mask?.counts[t] ?? samples);
+    const squaredNorm = sumOfSquares(ds);
+    const factor = balance(t, squaredNorm, mask?.counts[t] ?? samples);
     const move = factor === 1 ? ds : mul(ds, tf.scalar(factor));
+    moves.squaredNorm += factor ** 2 * squaredNorm;
     moves.preActivations[t] = move;
     if (t === 0) break;
     const back = matMulTransposed(affine === undefined ? move : add(move, affine), parameters.W);

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { forward, type StepMask } from '../rnn/forward.ts';
 import { type LossSums, sumLoss, targetRows } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
-import { add, matMul, sub } from '../tensors/arithmetic.ts';
+import { add, matMul, mul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import { mapParameters, type ParameterSet } from '../tensors/parameters.ts';
 import { type AugmentedFigures, augmentedFigures } from './augmentedLagrangian.ts';
 import { stepReadout, stepRecurrent, stepRecurrentThenInput } from './parameterSteps.ts';
@@ -19,7 +19,7 @@ import {
   type SweepMoves,
   sweepBackwards,
 } from './sweep.ts';
-import { affineOf, constraintResiduals, moveVariables, topOf, type Variables } from './variables.ts';
+import { affineOf, constraintResiduals, moveVariables, rowsOf, topOf, type Variables } from './variables.ts';
 
 /** One shard's subproblem while it is solved. */
 export interface Setting {
@@ -28,7 +28,7 @@ export interface Setting {
   readonly subproblem: Subproblem;
   readonly mask: StepMask | null;
   /** Targets in the form of the outputs: (M, K). */
-  readonly rows: tf.Tensor2D;
+  readonly targets: tf.Tensor2D;
   readonly balance: StepBalance;
 }
 
@@ -43,6 +43,8 @@ export interface Multipliers {
 interface Position extends Variables {
   /** θ as of now. */
   readonly parameters: ParameterSet;
+  /** What U, W and b multiply at each step, as `ForwardPass` has it. */
+  readonly rows: readonly tf.Tensor2D[];
   readonly top: tf.Tensor2D;
   /** h V + c as of now: (M, K). */
   readonly read: tf.Tensor2D;
@@ -81,35 +83,44 @@ export interface SweptStep {
 const readOut = (top: tf.Tensor2D, { V, c }: ParameterSet): tf.Tensor2D =>
   add(matMul(top, V), c) as tf.Tensor2D;
 
-/** δs with the gain, and in later sweeps what was left of s before: (T·B, H). */
-function recurrentTargets(gain: number, { preActivations }: SweepMoves, later: Position['later']) {
-  const moved = tf.concat(preActivations as tf.Tensor2D[], 0);
-  const scaled = gain === 1 ? moved : (tf.mul(moved, gain) as tf.Tensor2D);
-  if (later === null) return scaled;
+/** δs with the gain, and in later sweeps what was left of s before: T of (B, H), and the sum of their squared norms. */
+function recurrentTargets(
+  gain: number,
+  { preActivations, squaredNorm }: SweepMoves,
+  later: Position['later'],
+): { recurrent: readonly tf.Tensor[]; recurrentSquaredNorm: number } {
+  const factor = tf.scalar(gain);
+  const scaled = gain === 1 ? preActivations : preActivations.map((move) => mul(move, factor));
+  if (later === null) return { recurrent: scaled, recurrentSquaredNorm: gain ** 2 * squaredNorm };
   const { residuals, drift } = later;
-  const before = residuals.affine.map((residual, t) => add(residual, drift[t] as tf.Tensor) as tf.Tensor2D);
-  return add(scaled, tf.concat(before, 0)) as tf.Tensor2D;
+  const recurrent = scaled.map((move, t) =>
+    add(move, add(residuals.affine[t] as tf.Tensor, drift[t] as tf.Tensor)),
+  );
+  return {
+    recurrent,
+    recurrentSquaredNorm: recurrent.reduce((sum, target) => sum + sumOfSquares(target), 0),
+  };
 }
 
 function sweepOnce(
-  { network, options, subproblem, mask, rows, balance }: Setting,
+  { network, options, subproblem, mask, targets, balance }: Setting,
   position: Position,
 ): Swept {
-  const { parameters, states, activated, top, read, later } = position;
+  const { parameters, states, activated, rows, top, read, later } = position;
   const q = later === null ? read : (sub(read, later.multipliers.outputs) as tf.Tensor2D);
-  const outputs = proxOfLoss(network.shape, q, rows, options.outputPenalty);
+  const outputs = proxOfLoss(network.shape, q, targets, options.outputPenalty);
   const outputResidual = sub(outputs, q) as tf.Tensor2D;
   const residuals = later?.residuals ?? null;
   const start = { states, activated, mask, residuals, outputResidual };
   const moves = sweepBackwards(network, parameters, start, balance);
-  const targets = {
-    ...{ states, mask, top, inputs: subproblem.batch.inputs },
-    recurrent: recurrentTargets(options.gain, moves, later),
+  const fitted = {
+    ...{ rows, mask, top, inputs: subproblem.batch.inputs },
+    ...recurrentTargets(options.gain, moves, later),
     outputs: later === null ? outputResidual : (add(outputResidual, later.outputDrift) as tf.Tensor2D),
   };
   const isAlone = (options.penalty.input ?? null) !== null;
-  const recurrent = (isAlone ? stepRecurrentThenInput : stepRecurrent)(network, targets, subproblem);
-  const readout = stepReadout(targets, subproblem);
+  const recurrent = (isAlone ? stepRecurrentThenInput : stepRecurrent)(network, fitted, subproblem);
+  const readout = stepReadout(fitted, subproblem);
   const step = { ...recurrent.step, ...readout.step };
   return { step, outputs, moves, leftOfAffine: recurrent.residual, leftOfOutputs: readout.residual };
 }
@@ -140,9 +151,9 @@ function moveOn({ network, options, subproblem, mask }: Setting, position: Posit
   const { broadcast, batch } = subproblem;
   const parameters = mapParameters((name) => add(broadcast[name], swept.step[name]));
   const variables = moveVariables(network, position, swept.moves, mask, options.gain);
-  const { states } = variables;
-  const affine = (set: ParameterSet) => affineOf(network, set, batch.inputs, states, mask);
-  const top = topOf(network, states);
+  const rows = rowsOf(network, parameters, batch.inputs, variables.states);
+  const affine = (set: ParameterSet) => affineOf(network, set, batch.inputs, rows, mask);
+  const top = topOf(network, variables.states);
   const read = readOut(top, parameters);
   const updated = updateMultipliers(
     position.later?.multipliers ?? null,
@@ -151,7 +162,7 @@ function moveOn({ network, options, subproblem, mask }: Setting, position: Posit
   );
   const drift = affine(swept.step);
   const later = { ...updated, drift, outputDrift: readOut(top, swept.step) };
-  return { ...variables, parameters, top, read, later };
+  return { ...variables, parameters, rows, top, read, later };
 }
 
 /** Runs the sweeps from the forward pass at z̃. Run it within `tf.tidy`. */
@@ -161,16 +172,17 @@ export function solveBySweeps(
   subproblem: Subproblem,
 ): SweptStep {
   const { broadcast, batch } = subproblem;
-  const { mask, states, top, outputs: read, preActivation } = forward(network, broadcast, batch.inputs);
-  const rows = targetRows(network.shape, batch.targets);
+  const pass = forward(network, broadcast, batch.inputs);
+  const { mask, states, rows, top, outputs: read, preActivation } = pass;
+  const targets = targetRows(network.shape, batch.targets);
   const balance = createBalance(network.shape.readout, options.balanceLimit);
-  const setting: Setting = { network, options, subproblem, mask, rows, balance };
+  const setting: Setting = { network, options, subproblem, mask, targets, balance };
   // Nothing but a second sweep needs s of the earlier steps, or the whole of s.
   const preActivations =
-    options.innerSweeps === 1 ? [preActivation] : affineOf(network, broadcast, batch.inputs, states, mask);
+    options.innerSweeps === 1 ? [preActivation] : affineOf(network, broadcast, batch.inputs, rows, mask);
   const activated = states.slice(1);
   let position: Position = {
-    ...{ parameters: broadcast, preActivations, activated, states, top, read },
+    ...{ parameters: broadcast, preActivations, activated, states, rows, top, read },
     later: null,
   };
   let swept = sweepOnce(setting, position);
@@ -182,6 +194,6 @@ export function solveBySweeps(
   return {
     step: swept.step,
     figures: augmentedFigures(setting, swept, position, multipliers),
-    sums: sumLoss(network.shape, read, rows),
+    sums: sumLoss(network.shape, read, targets),
   };
 }

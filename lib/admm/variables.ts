@@ -1,9 +1,10 @@
 /** The auxiliary variables s and h of one subproblem between two sweeps, and the constraints that bind them. */
 import * as tf from '@tensorflow/tfjs-core';
 import { activationOf } from '../rnn/activation.ts';
-import { drivesOf, type StepMask } from '../rnn/forward.ts';
+import { affineSteps } from '../rnn/affine.ts';
+import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
-import { add, matMul, mul, selectRows, sub } from '../tensors/arithmetic.ts';
+import { add, mul, selectRows, sub } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import type { StepResiduals, SweepMoves } from './sweep.ts';
 
@@ -24,8 +25,19 @@ function masked(mask: StepMask | null, t: number, tensor: tf.Tensor): tf.Tensor 
   return isStep === null ? tensor : selectRows(isStep, tensor, tf.zerosLike(tensor));
 }
 
+/** What the recurrent parameters multiply at each step, from any states: as `ForwardPass` of lib/rnn has it. */
+export function rowsOf(
+  network: Network,
+  parameters: ParameterSet,
+  inputs: tf.Tensor,
+  states: readonly tf.Tensor2D[],
+): tf.Tensor2D[] {
+  const steps = affineSteps(network, parameters, inputs);
+  return states.slice(0, -1).map((state, t) => steps.rowsOf(t, state));
+}
+
 /**
- * x_t U + h_{t−1} W + b of all steps, from any states and for any parameters, be they a step between two sets.
+ * x_t U + h_{t−1} W + b of all steps, from any rows and for any parameters, be they a step between two sets.
  *
  * @returns T tensors (B, H), zero where a step is padding.
  */
@@ -33,12 +45,11 @@ export function affineOf(
   network: Network,
   parameters: ParameterSet,
   inputs: tf.Tensor,
-  states: readonly tf.Tensor2D[],
+  rows: readonly tf.Tensor2D[],
   mask: StepMask | null,
 ): tf.Tensor[] {
-  return drivesOf(network, parameters, inputs).map((drive, t) =>
-    masked(mask, t, add(drive, matMul(states[t] as tf.Tensor, parameters.W))),
-  );
+  const steps = affineSteps(network, parameters, inputs);
+  return rows.map((row, t) => masked(mask, t, steps.sumOf(t, row)));
 }
 
 /** What is read out: (M, H). */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Metrics } from '../protocol/figures.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import { type Batch, batchSamples, disposeBatch } from './batch.ts';
-import { forward } from './forward.ts';
+import { computeOutputs } from './forward.ts';
 import { sumLoss, targetRows } from './loss.ts';
 import type { Network } from './network.ts';
 
@@ -15,8 +15,8 @@ export function evaluate(network: Network, parameters: ParameterSet, batches: It
   let [loss, correct, outputs, samples] = [0, 0, 0, 0];
   for (const batch of batches) {
     tf.tidy(() => {
-      const pass = forward(network, parameters, batch.inputs);
-      const sums = sumLoss(network.shape, pass.outputs, targetRows(network.shape, batch.targets));
+      const logits = computeOutputs(network, parameters, batch.inputs);
+      const sums = sumLoss(network.shape, logits, targetRows(network.shape, batch.targets));
       loss += sums.loss;
       correct += sums.correct ?? 0;
       outputs += sums.outputs;

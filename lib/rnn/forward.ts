@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { add, matMul, selectRows } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import { activationOf } from './activation.ts';
+import { affineSteps } from './affine.ts';
 import type { Network } from './network.ts';
 import { isPadded } from './shape.ts';
 
@@ -23,6 +24,8 @@ export interface StepMask {
 export interface ForwardPass {
   /** h_0 … h_T, each (B, H); h_0 = 0. */
   readonly states: readonly tf.Tensor2D[];
+  /** Of the T steps, as `AffineSteps` of ./affine.ts has them: (B, m). */
+  readonly rows: readonly tf.Tensor2D[];
   /** s_T: (B, H), also where step T is padding. */
   readonly preActivation: tf.Tensor2D;
   readonly mask: StepMask | null;
@@ -32,18 +35,13 @@ export interface ForwardPass {
   readonly outputs: tf.Tensor2D;
 }
 
-/**
- * x_t U + b of all steps: one product where inputs are dense, rows of U where they are one-hot. T of (B, H).
- *
- * @param inputs of a {@link Batch}.
- */
-export function drivesOf({ shape, model }: Network, { U, b }: ParameterSet, inputs: tf.Tensor): tf.Tensor[] {
-  const [T = 0, B = 0] = inputs.shape;
-  const products =
-    shape.input.kind === 'oneHot'
-      ? tf.gather(U, inputs as tf.Tensor2D)
-      : matMul(tf.reshape(inputs, [T * B, shape.input.features]), U);
-  return tf.unstack(tf.reshape(add(products, b), [T, B, model.hiddenUnits]));
+/** One step of a forward pass. */
+interface Step {
+  /** h_{t−1} and h_t. */
+  readonly previous: tf.Tensor2D;
+  readonly state: tf.Tensor2D;
+  readonly rows: tf.Tensor2D;
+  readonly preActivation: tf.Tensor2D;
 }
 
 function maskOf({ shape }: Network, ids: tf.Tensor): StepMask | null {
@@ -56,6 +54,31 @@ function maskOf({ shape }: Network, ids: tf.Tensor): StepMask | null {
   return { isStep: steps, weights, counts };
 }
 
+function* stepsOf(
+  network: Network,
+  parameters: ParameterSet,
+  inputs: tf.Tensor,
+  mask: StepMask | null,
+): Generator<Step> {
+  const [T = 0, B = 0] = inputs.shape;
+  const { hiddenUnits: H, cell } = network.model;
+  const { apply } = activationOf(cell);
+  const { rowsOf, sumOf } = affineSteps(network, parameters, inputs);
+  let previous: tf.Tensor2D = tf.zeros([B, H]);
+  for (let t = 0; t < T; t += 1) {
+    const rows = rowsOf(t, previous);
+    const preActivation = sumOf(t, rows);
+    const next = apply(preActivation);
+    const isStep = mask?.isStep[t] ?? null;
+    const state = (isStep === null ? next : selectRows(isStep, next, previous)) as tf.Tensor2D;
+    yield { previous, state, rows, preActivation };
+    previous = state;
+  }
+}
+
+const readOut = (top: tf.Tensor2D, { V, c }: ParameterSet): tf.Tensor2D =>
+  add(matMul(top, V), c) as tf.Tensor2D;
+
 /**
  * Runs the network over a batch and keeps every state. A padded step keeps the state as it was.
  * The caller frees the tensors: run it within `tf.tidy`.
@@ -63,28 +86,36 @@ function maskOf({ shape }: Network, ids: tf.Tensor): StepMask | null {
  * @param inputs of a {@link Batch}.
  */
 export function forward(network: Network, parameters: ParameterSet, inputs: tf.Tensor): ForwardPass {
-  const { hiddenUnits: H, cell } = network.model;
-  const { apply } = activationOf(cell);
   const mask = maskOf(network, inputs);
-  const states: tf.Tensor2D[] = [tf.zeros([inputs.shape[1] ?? 0, H])];
-  const drives = drivesOf(network, parameters, inputs);
-  let preActivation = drives[0] as tf.Tensor2D;
-  drives.forEach((drive, t) => {
-    const h = states[t] as tf.Tensor2D;
-    // h_0 = 0: the first product would add nothing.
-    preActivation = (t === 0 ? drive : add(drive, matMul(h, parameters.W))) as tf.Tensor2D;
-    const next = apply(preActivation);
-    const isStep = mask?.isStep[t] ?? null;
-    states.push((isStep === null ? next : selectRows(isStep, next, h)) as tf.Tensor2D);
-  });
-  const top = (
-    network.shape.readout === 'last' ? states.at(-1) : tf.concat(states.slice(1), 0)
-  ) as tf.Tensor2D;
-  const outputs = add(matMul(top, parameters.V), parameters.c) as tf.Tensor2D;
-  return { states, preActivation, mask, top, outputs };
+  const steps: Step[] = [];
+  for (const step of stepsOf(network, parameters, inputs, mask)) {
+    // Memory that is in the processor's cache is used again at once.
+    steps.at(-1)?.preActivation.dispose();
+    steps.push(step);
+  }
+  const [first, last] = [steps[0] as Step, steps.at(-1) as Step];
+  const states = [first.previous, ...steps.map(({ state }) => state)];
+  const top = network.shape.readout === 'last' ? last.state : (tf.concat(states.slice(1), 0) as tf.Tensor2D);
+  return {
+    ...{ states, mask, top, rows: steps.map(({ rows }) => rows), preActivation: last.preActivation },
+    outputs: readOut(top, parameters),
+  };
 }
 
 /** The outputs alone: (M, K), M as in {@link ForwardPass}. The caller disposes of them. */
 export function computeOutputs(network: Network, parameters: ParameterSet, inputs: tf.Tensor): tf.Tensor2D {
-  return tf.tidy(() => forward(network, parameters, inputs).outputs);
+  const isLast = network.shape.readout === 'last';
+  return tf.tidy(() => {
+    const states: tf.Tensor2D[] = [];
+    for (const step of stepsOf(network, parameters, inputs, maskOf(network, inputs))) {
+      // What no later step needs is freed at once: its memory, still in the processor's cache, serves the next one.
+      step.preActivation.dispose();
+      if (isLast) tf.dispose([step.rows, step.previous]);
+      states.push(step.state);
+    }
+    return readOut(
+      isLast ? (states.at(-1) as tf.Tensor2D) : (tf.concat(states, 0) as tf.Tensor2D),
+      parameters,
+    );
+  });
 }

@@ -34,6 +34,23 @@ export const matMulTransposed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor2D => pro
 /** Aᵀ B: (k, m) by (k, n) gives (m, n). */
 export const transposedMatMul = (a: tf.Tensor, b: tf.Tensor): tf.Tensor2D => product(a, b, true, false);
 
+/** Joins matrices side by side: (B, m_1), (B, m_2) … give (B, m_1 + m_2 + …). */
+export type JoinColumns = (parts: readonly tf.Tensor2D[]) => tf.Tensor2D;
+
+/** Prepares the joining of many; it and what it prepares are to be used within one `tf.tidy`. */
+export function createJoinColumns(): JoinColumns {
+  if (!hasKernels()) return (parts) => tf.concat([...parts], 1);
+  const axis = tf.scalar(1, 'int32');
+  return (parts) => runKernel('ConcatV2', [...parts, axis], { N: parts.length }) as tf.Tensor2D;
+}
+
+/** The sum of tensors of one shape. */
+export function sumAll(terms: readonly tf.Tensor[]): tf.Tensor {
+  const [first, ...others] = terms as readonly [tf.Tensor, ...tf.Tensor[]];
+  if (others.length === 0) return first;
+  return hasKernels() ? runKernel('AddN', terms, { N: terms.length }) : tf.addN([...terms]);
+}
+
 /** Rows of `a` where `condition` (B) holds, else those of `b`; both (B, H). */
 export function selectRows(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return hasKernels() ? runKernel('Select', [condition, a, b]) : tf.where(tf.expandDims(condition, 1), a, b);

@@ -11,6 +11,7 @@ interface NodeBackend {
   readonly binding: {
     readonly TF_ATTR_TYPE: number;
     readonly TF_ATTR_BOOL: number;
+    readonly TF_ATTR_INT: number;
     readonly TF_FLOAT: number;
   };
   executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: tf.Tensor[]): tf.Tensor;
@@ -20,21 +21,21 @@ interface NodeBackend {
  * Runs a float32 kernel of libtensorflow that TensorFlow.js does not wrap; only where {@link hasKernels}.
  *
  * @param name of the operation, as in https://www.tensorflow.org/api_docs/python/tf/raw_ops
- * @param flags its Boolean attributes.
+ * @param attributes its Boolean and integer attributes.
  * @throws Error where the kernel refuses its inputs.
  */
 export function runKernel(
   name: string,
   inputs: readonly tf.Tensor[],
-  flags: Readonly<Record<string, boolean>> = {},
+  attributes: Readonly<Record<string, boolean | number>> = {},
 ): tf.Tensor {
   const backend = tf.backend() as unknown as NodeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const attributes: OperationAttribute[] = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
-  for (const [flag, value] of Object.entries(flags)) {
-    attributes.push({ name: flag, type: TF_ATTR_BOOL, value });
+  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_INT, TF_FLOAT } = backend.binding;
+  const list: OperationAttribute[] = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
+  for (const [attribute, value] of Object.entries(attributes)) {
+    list.push({ name: attribute, type: typeof value === 'boolean' ? TF_ATTR_BOOL : TF_ATTR_INT, value });
   }
-  return backend.executeSingleOutput(name, attributes, [...inputs]);
+  return backend.executeSingleOutput(name, list, [...inputs]);
 }
 
 /** Whether the backend in use is libtensorflow, whose kernels can be called by name. */

@@ -52,7 +52,7 @@ describeOnBackends('a ridge step agrees with the normal equations in float64', (
   test('of dense rows, with a dual and without', () => {
     tf.tidy(() => {
       const dual = matrix(m, r, 700);
-      const equations = normalEquations(upload(A), upload(d));
+      const equations = normalEquations([upload(A)], [upload(d)], d.norm() ** 2);
       const weights = { outputs: OUTPUTS, penalty: PENALTY };
       const solved = solveRidge(equations, { ...weights, dual: upload(dual) });
       expectSolved(solved, A, dual);
@@ -61,12 +61,28 @@ describeOnBackends('a ridge step agrees with the normal equations in float64', (
     });
   });
 
+  test('of dense rows in blocks', () => {
+    tf.tidy(() => {
+      const blocks = (whole: Matrix): tf.Tensor2D[] =>
+        [0, 10, 25].map((start, i) =>
+          upload(whole.subMatrix(start, ([10, 25, R][i] ?? R) - 1, 0, whole.columns - 1)),
+        );
+      const equations = normalEquations(blocks(A), blocks(d), d.norm() ** 2);
+      const weights = { outputs: OUTPUTS, penalty: PENALTY, dual: null };
+      expectSolved(solveRidge(equations, weights), A, Matrix.zeros(m, r));
+    });
+  });
+
   test('of one-hot rows beside dense ones, leaving out the rows that do not count', () => {
     tf.tidy(() => {
       const counted = E.clone().mulColumnVector(A.getColumnVector(m - 1));
       const Z = new Matrix(counted.to2DArray().map((row, i) => [...row, ...A.getRow(i)]));
       const dual = matrix(n + m, r, 900);
-      const equations = oneHotNormalEquations(tf.tensor1d(ids, 'int32'), n, upload(A), upload(d));
+      const equations = oneHotNormalEquations(
+        { ids: tf.tensor1d(ids, 'int32'), dense: upload(A), moves: upload(d) },
+        n,
+        d.norm() ** 2,
+      );
       const weights = { outputs: OUTPUTS, penalty: PENALTY, dual: upload(dual) };
       expectSolved(solveRidge(equations, weights), Z, dual);
     });
