@@ -1,10 +1,13 @@
 /** A run in the embedded emulator: deployment up, run followed to its end, what it leaves written beside it. */
 import { fileURLToPath } from 'node:url';
+import { ASSUMED_CAPACITY, type CoordinatorCapacity, leastTimeoutSeconds } from '../client/commitSize.ts';
+import { parameterBytesOf } from '../client/estimate.ts';
 import { followRun } from '../client/follow.ts';
 import type { LocalDeployment } from '../emulator/localDeployment.ts';
 import { openLocalDeployment } from '../emulator/localDeployment.ts';
 import { RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
+import type { TaskShape } from '../protocol/dataset.ts';
 import type { RunState } from '../protocol/state.ts';
 import { noteOutcome, readSummary } from './outcome.ts';
 import { note, printJson } from './output.ts';
@@ -18,13 +21,36 @@ export interface LocalOptions {
   readonly port?: number;
 }
 
+/** What a run that is trained here wants of the coordinator. */
+export interface LocalNeeds {
+  readonly config: RunConfig;
+  /** Time-out of one of its invocations. */
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * The coordinator of this machine, as submission counts with it: its time-out is as long as the run's folds want.
+ *
+ * @param bytesPerSecond between the store and the coordinator.
+ */
+export function localCapacity(
+  config: RunConfig,
+  shape: TaskShape,
+  bytesPerSecond = ASSUMED_CAPACITY.bytesPerSecond,
+): CoordinatorCapacity {
+  const parameterBytes = parameterBytesOf(shape, config.model);
+  // A second more: stored sets have a header besides.
+  const timeoutSeconds = 1 + leastTimeoutSeconds(config, parameterBytes, bytesPerSecond);
+  return { ...ASSUMED_CAPACITY, bytesPerSecond, timeoutSeconds };
+}
+
 const entryPoint = (name: string): string =>
   fileURLToPath(new URL(`../../functions/${name}/index.ts`, import.meta.url));
 
 /** Opens the directory's deployment, does `work` with it, and closes it whatever comes. */
 export async function withLocalDeployment<T>(
   { dir, workers, port = 0 }: LocalOptions,
-  config: RunConfig,
+  { config, timeoutSeconds }: LocalNeeds,
   work: (local: LocalDeployment) => Promise<T>,
 ): Promise<T> {
   const backend = process.env.PADMM_BACKEND;
@@ -33,6 +59,7 @@ export async function withLocalDeployment<T>(
     port,
     workers,
     coordinatorEntry: entryPoint('coordinator'),
+    coordinatorTimeoutSeconds: timeoutSeconds,
     watchdogEntry: entryPoint('watchdog'),
     workerEntry: entryPoint('worker'),
     threads: config.worker.threads,

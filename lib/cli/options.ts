@@ -74,6 +74,22 @@ const DEFAULT_WORKERS = 2;
 export const workersOption = (): Option =>
   new Option('--workers <n>', 'worker processes').argParser(parsePositiveInteger).default(DEFAULT_WORKERS);
 
+export interface BandwidthOptions {
+  /** MB/s. */
+  readonly bandwidth?: number;
+}
+
+/** `--bandwidth MB/S`: what the limit on the size of a run's updates is counted with. */
+export const bandwidthOption = (): Option =>
+  new Option(
+    '--bandwidth <MB/s>',
+    'between the store and the coordinator; 75 without (a run whose updates take too long is refused)',
+  ).argParser(parsePositiveInteger);
+
+/** Bytes a second; undefined where nothing was said. */
+export const bytesPerSecondOf = ({ bandwidth }: BandwidthOptions): number | undefined =>
+  bandwidth === undefined ? undefined : bandwidth * 1e6;
+
 /** `--port N`: of the embedded emulator. */
 export const portOption = (): Option =>
   new Option('--port <n>', 'port of the embedded emulator; a free one without').argParser(

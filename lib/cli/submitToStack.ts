@@ -4,6 +4,7 @@ import type { ClientOptions } from '../cloud/clients.ts';
 import { DEFAULT_STACK, type StackDeployment } from '../cloud/stack.ts';
 import type { PreparedDataset } from '../data/prepare.ts';
 import type { RunConfig } from '../protocol/config.ts';
+import { type BandwidthOptions, bytesPerSecondOf } from './options.ts';
 import { chosenStack, type PlaceOptions, withStack } from './place.ts';
 import { createProgress } from './progress.ts';
 import { wantWorkers } from './wantWorkers.ts';
@@ -13,10 +14,14 @@ export interface StackSubmission {
   readonly deployment: StackDeployment;
 }
 
-/** What a deployment's coordinator can do: by the stack's outputs, where it tells. */
-export const capacityOf = ({ coordinator }: StackDeployment): CoordinatorCapacity => {
-  return { ...ASSUMED_CAPACITY, ...coordinator };
-};
+/** What a deployment's coordinator can do: by the stack's outputs, where it tells, and what a person says. */
+export function capacityOf(
+  { coordinator }: Pick<StackDeployment, 'coordinator'>,
+  options: BandwidthOptions,
+): CoordinatorCapacity {
+  const bytesPerSecond = bytesPerSecondOf(options) ?? ASSUMED_CAPACITY.bytesPerSecond;
+  return { ...ASSUMED_CAPACITY, ...coordinator, bytesPerSecond };
+}
 
 /** Where the files of a dataset are, and how S3 is reached where they are there. */
 export interface DataPlace {
@@ -59,12 +64,12 @@ export async function prepareWithProgress(
  */
 export function submitToStack(
   config: RunConfig,
-  options: PlaceOptions & { readonly data?: string },
+  options: PlaceOptions & BandwidthOptions & { readonly data?: string },
 ): Promise<StackSubmission> {
   return withStack(chosenStack(options) ?? DEFAULT_STACK, options, async ({ connection, stack }) => {
     const prepared = await prepareWithProgress(config, { data: options.data, cloud: stack });
     const { run } = await submitPrepared(connection, config, prepared, {
-      capacity: capacityOf(stack),
+      capacity: capacityOf(stack, options),
     });
     await wantWorkers(stack, config.shards);
     return { run, deployment: stack };

@@ -1,12 +1,13 @@
 import { submitPrepared } from '../client/submit.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import { interruptible } from './interruption.ts';
-import { finishLocally, type LocalOptions, withLocalDeployment } from './localRun.ts';
+import { finishLocally, type LocalOptions, localCapacity, withLocalDeployment } from './localRun.ts';
+import { type BandwidthOptions, bytesPerSecondOf } from './options.ts';
 import { note } from './output.ts';
 import { howToGoOn } from './place.ts';
 import { prepareWithProgress } from './submitToStack.ts';
 
-export interface TrainingOptions extends LocalOptions {
+export interface TrainingOptions extends LocalOptions, BandwidthOptions {
   /** Directory that holds the files of the dataset. */
   readonly data?: string;
   readonly json?: true;
@@ -23,8 +24,9 @@ export async function trainLocally(config: RunConfig, options: TrainingOptions):
   await interruptible(
     async (signal) => {
       const prepared = await prepareWithProgress(config, options, signal);
-      await withLocalDeployment(options, config, async (local) => {
-        ({ run } = await submitPrepared(local.connection, config, prepared));
+      const capacity = localCapacity(config, prepared.manifest.shape, bytesPerSecondOf(options));
+      await withLocalDeployment(options, { ...capacity, config }, async (local) => {
+        ({ run } = await submitPrepared(local.connection, config, prepared, { capacity }));
         note(`run ${run}`);
         await finishLocally(local, config, run, options, signal);
       });

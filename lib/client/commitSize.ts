@@ -78,6 +78,13 @@ const TIMEOUT_SHARE = 0.5;
 const updateSeconds = (shards: number, parameterBytes: number, blocks: number, bytesPerSecond: number) =>
   ((shards + 2) * parameterBytes) / blocks / bytesPerSecond;
 
+/** The least time-out, in whole seconds, of a coordinator that {@link requireCommitFits} lets a run pass for. */
+export const leastTimeoutSeconds = (
+  { shards, consensus: { blocks } }: RunConfig,
+  parameterBytes: number,
+  bytesPerSecond: number,
+): number => Math.ceil(updateSeconds(shards, parameterBytes, blocks, bytesPerSecond) / TIMEOUT_SHARE);
+
 /**
  * The fewest blocks with which a full consensus update fits into half of an invocation; null where none are enough.
  *

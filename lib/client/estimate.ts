@@ -96,6 +96,10 @@ export const parameterCount = (shape: TaskShape, model: RunConfig['model']): num
     0,
   );
 
+/** P: bytes of one parameter set. */
+export const parameterBytesOf = (shape: TaskShape, model: RunConfig['model']): number =>
+  FLOAT_BYTES * parameterCount(shape, model);
+
 function subproblemSecondsOf({ model, solver }: RunConfig, shape: TaskShape): number {
   const inputs = shape.input.kind === 'dense' ? inputSize(shape) : 1;
   const products = solver.batchSize * shape.timeSteps * model.hiddenUnits * (model.hiddenUnits + inputs);
@@ -107,7 +111,7 @@ export function estimateRun(config: RunConfig, options: EstimateOptions): Estima
   const { shape, workers, prices, vcpus } = options;
   const { shards } = config;
   const rounds = config.stop.maxRounds;
-  const parameterBytes = FLOAT_BYTES * parameterCount(shape, config.model);
+  const parameterBytes = parameterBytesOf(shape, config.model);
   const subproblemSeconds = options.subproblemSeconds ?? subproblemSecondsOf(config, shape);
   const taskSeconds =
     subproblemSeconds +

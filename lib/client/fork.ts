@@ -7,7 +7,7 @@ import { loadState } from '../coordinator/stateObject.ts';
 import type { PreparedDataset } from '../data/prepare.ts';
 import { IntegrityError, UsageError } from '../errors.ts';
 import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
-import { datasetReferenceSchema, manifestSchema } from '../protocol/dataset.ts';
+import { type DatasetManifest, datasetReferenceSchema, manifestSchema } from '../protocol/dataset.ts';
 import { datasetKeys, runKeys } from '../protocol/keys.ts';
 import type { RunState } from '../protocol/state.ts';
 import type { CoordinatorCapacity } from './commitSize.ts';
@@ -48,6 +48,12 @@ export async function readConfigOf(store: ObjectStore, run: string): Promise<Run
   return readStored(store, runKeys(run).config, runConfigSchema);
 }
 
+/** What a stored run trains on. @throws IntegrityError where it is missing or damaged. */
+export async function readDatasetOf(store: ObjectStore, run: string): Promise<DatasetManifest> {
+  const { digest } = await readStored(store, runKeys(run).dataset, datasetReferenceSchema);
+  return readStored(store, datasetKeys(digest).manifest, manifestSchema);
+}
+
 async function readStored<S extends z.ZodType>(
   store: ObjectStore,
   key: string,
@@ -65,8 +71,7 @@ const dealtBy = ({ dataset, shards, seed }: RunConfig) => ({ dataset, shards, se
 async function datasetOf(store: ObjectStore, options: ForkOptions): Promise<PreparedDataset> {
   const before = await readConfigOf(store, options.run);
   if (!isDeepStrictEqual(dealtBy(before), dealtBy(options.config))) return prepareRun(options);
-  const { digest } = await readStored(store, runKeys(options.run).dataset, datasetReferenceSchema);
-  return { manifest: await readStored(store, datasetKeys(digest).manifest, manifestSchema), parts: [] };
+  return { manifest: await readDatasetOf(store, options.run), parts: [] };
 }
 
 /**

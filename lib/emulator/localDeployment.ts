@@ -6,12 +6,8 @@ import { type Connection, connect, type Deployment, toEnvironment } from '../clo
 import { FOLDS_VARIABLE } from '../cloud/foldQueue.ts';
 import { EnvironmentError } from '../errors.ts';
 import { ClosingStack } from './closingStack.ts';
-import {
-  type EmbeddedAws,
-  RESULTS_VISIBILITY_SECONDS,
-  startEmbeddedAws,
-  TASKS_VISIBILITY_SECONDS,
-} from './embeddedAws.ts';
+import { COORDINATOR_TIMEOUT_SECONDS } from './coordinatorTimeout.ts';
+import { type EmbeddedAws, startEmbeddedAws, TASKS_VISIBILITY_SECONDS } from './embeddedAws.ts';
 import { EventSourcePoller } from './eventSourcePoller.ts';
 import { requireFreePort } from './freePort.ts';
 import { LambdaFunction } from './lambdaFunction.ts';
@@ -29,7 +25,7 @@ export interface LocalDeploymentOptions {
   readonly workers: number;
   /** File that exports the coordinator's `handler`. */
   readonly coordinatorEntry: string;
-  /** Time-out of one invocation of it; a crash costs a second more. Default: 9. A fold of many large shards takes longer. */
+  /** Time-out of one invocation of it, where 9 s are too few for a fold of many large shards; a crash costs a second more. */
   readonly coordinatorTimeoutSeconds?: number;
   /** File that exports the watchdog's `handler`; nobody looks after the runs without. */
   readonly watchdogEntry?: string;
@@ -53,8 +49,8 @@ export interface LocalDeployment {
   close(): Promise<void>;
 }
 
-/** Below the visibility time-out, as AWS Lambda demands: no message comes back while its invocation runs. */
-const COORDINATOR_TIMEOUT_SECONDS = RESULTS_VISIBILITY_SECONDS - 1;
+/** The queues hide messages for longer than an invocation lasts, as AWS Lambda demands: none comes back while it runs. */
+const VISIBILITY_MARGIN_SECONDS = 1;
 /** AWS Lambda's least: two runs never wait for each other. */
 const COORDINATOR_CONCURRENCY = 2;
 /** ECS gives 120 s; a local task takes less. */
@@ -109,6 +105,7 @@ function startProcesses(
   { deployment, foldsQueueUrl }: EmbeddedAws,
   connection: Connection,
   logDirectory: string,
+  timeoutSeconds: number,
 ): Processes {
   const environment = {
     ...process.env,
@@ -120,7 +117,7 @@ function startProcesses(
   const coordinator = new LambdaFunction({
     entry: options.coordinatorEntry,
     functionName: COORDINATOR_NAME,
-    timeoutMs: 1000 * (options.coordinatorTimeoutSeconds ?? COORDINATOR_TIMEOUT_SECONDS),
+    timeoutMs: 1000 * timeoutSeconds,
     environment: { ...environment, AWS_LAMBDA_FUNCTION_NAME: COORDINATOR_NAME },
     logFile: join(logDirectory, 'coordinator.log'),
   });
@@ -155,7 +152,8 @@ function startProcesses(
  * @throws EnvironmentError where another process has the directory open, it cannot be written, or the port is taken.
  */
 export async function openLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
-  const { directory, port = 0, coordinatorTimeoutSeconds = COORDINATOR_TIMEOUT_SECONDS } = options;
+  const { directory, port = 0 } = options;
+  const timeoutSeconds = Math.max(options.coordinatorTimeoutSeconds ?? 0, COORDINATOR_TIMEOUT_SECONDS);
   if (port !== 0) await requireFreePort(port);
   const lock = await enterDirectory(directory);
   if (!('release' in lock)) {
@@ -168,7 +166,7 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
   try {
     const logDirectory = join(directory, 'logs');
     await mkdir(logDirectory, { recursive: true });
-    const resultsVisibilitySeconds = coordinatorTimeoutSeconds + 1;
+    const resultsVisibilitySeconds = timeoutSeconds + VISIBILITY_MARGIN_SECONDS;
     const aws = await startEmbeddedAws({ directory, port, resultsVisibilitySeconds });
     opened.push(() => aws.close());
     await lock.publish(aws.deployment);
@@ -179,6 +177,7 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
       aws,
       connection,
       logDirectory,
+      timeoutSeconds,
     );
     // Workers first: what they hand back or report on their way out is still taken.
     opened.push(() => coordinator.close());

@@ -1,15 +1,24 @@
 import { Command, Option } from 'commander';
+import { ASSUMED_CAPACITY } from '../../client/commitSize.ts';
 import { forkRun, readConfigOf } from '../../client/fork.ts';
+import { COORDINATOR_TIMEOUT_SECONDS } from '../../emulator/coordinatorTimeout.ts';
 import { parseRunConfig } from '../../protocol/parseConfig.ts';
-import { addPlaceOptions, dataOption, jsonOption, parseWholeNumber } from '../options.ts';
+import {
+  addPlaceOptions,
+  type BandwidthOptions,
+  bandwidthOption,
+  dataOption,
+  jsonOption,
+  parseWholeNumber,
+} from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
-import { chosenDirectory, howToGoOn, type PlaceOptions, withRuns } from '../place.ts';
+import { chosenDirectory, howToGoOn, type Place, type PlaceOptions, withRuns } from '../place.ts';
 import { findRun, runArgument } from '../runArgument.ts';
 import { applySettings, type Setting, setOption } from '../setOption.ts';
 import { capacityOf } from '../submitToStack.ts';
 import { wantWorkers } from '../wantWorkers.ts';
 
-interface ForkOptions extends PlaceOptions {
+interface ForkOptions extends PlaceOptions, BandwidthOptions {
   readonly version?: number;
   readonly set: readonly Setting[];
   readonly data?: string;
@@ -26,6 +35,12 @@ Examples:
   padmm fork quickstart --version 40 --set name=again --json
   padmm fork mnist --stack padmm --set shards=8 --data DIR`;
 
+/** Of a directory: a session that trains there has its time-out already, one that resumes the fork takes what it wants. */
+function capacityHere({ stack, live }: Pick<Place, 'stack' | 'live'>, options: ForkOptions) {
+  const timeoutSeconds = live ? COORDINATOR_TIMEOUT_SECONDS : Number.POSITIVE_INFINITY;
+  return capacityOf(stack ?? { coordinator: { ...ASSUMED_CAPACITY, timeoutSeconds } }, options);
+}
+
 function fork(word: string, options: ForkOptions): Promise<void> {
   const { version, data } = options;
   return withRuns(options, async ({ connection, live, stack }) => {
@@ -35,7 +50,8 @@ function fork(word: string, options: ForkOptions): Promise<void> {
     const { run, manifest } = await forkRun(connection, {
       run: from,
       config,
-      ...(stack === null ? {} : { capacity: capacityOf(stack), cloud: stack }),
+      capacity: capacityHere({ stack, live }, options),
+      ...(stack === null ? {} : { cloud: stack }),
       ...(version === undefined ? {} : { version }),
       ...(data === undefined ? {} : { dataDirectory: data }),
     });
@@ -57,6 +73,7 @@ export const forkCommand = (): Command =>
       .addOption(setOption())
       .addOption(dataOption()),
   )
+    .addOption(bandwidthOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action(fork);

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { controlRun } from '../../client/control.ts';
+import { readDatasetOf } from '../../client/fork.ts';
 import { UsageError } from '../../errors.ts';
 import { readRunHead } from '../../observe/runView.ts';
 import type { RunConfig } from '../../protocol/config.ts';
+import type { DatasetManifest } from '../../protocol/dataset.ts';
 import { interruptible } from '../interruption.ts';
-import { finishLocally, type LocalOptions, withLocalDeployment } from '../localRun.ts';
+import { finishLocally, type LocalOptions, localCapacity, withLocalDeployment } from '../localRun.ts';
 import { addPlaceOptions, jsonOption, localOption, portOption, workersOption } from '../options.ts';
 import { note } from '../output.ts';
 import { chosenDirectory, chosenStack, howToGoOn, type PlaceOptions, withRuns } from '../place.ts';
@@ -29,6 +31,7 @@ Examples:
 interface Resumed {
   readonly run: string;
   readonly config: RunConfig;
+  readonly manifest: DatasetManifest;
   /** Who was sent the message: the place's name; null where nobody trains there. */
   readonly asked: string | null;
 }
@@ -41,7 +44,7 @@ function askToResume(word: string, options: ResumeOptions): Promise<Resumed> {
     refuseEnded(state);
     if (live) await controlRun(results, run, 'resume');
     if (stack !== null) await wantWorkers(stack, config.shards);
-    return { run, config, asked: live ? name : null };
+    return { run, config, manifest: await readDatasetOf(store, run), asked: live ? name : null };
   });
 }
 
@@ -51,16 +54,17 @@ async function resume(word: string, options: ResumeOptions): Promise<void> {
       'resume: expected --local, which trains on this machine, or --stack NAME, received neither',
     );
   }
-  const { run, config, asked } = await askToResume(word, options);
+  const { run, config, manifest, asked } = await askToResume(word, options);
   if (asked !== null) {
     const who = chosenStack(options) === null ? `the session that trains in ${asked}` : asked;
     note(`asked ${who} to go on with ${run}`);
     return watchRun(run, config, options);
   }
   const local = { ...options, dir: chosenDirectory(options) };
+  const { timeoutSeconds } = localCapacity(config, manifest.shape);
   await interruptible(
     (signal) =>
-      withLocalDeployment(local, config, async (deployment) => {
+      withLocalDeployment(local, { config, timeoutSeconds }, async (deployment) => {
         await controlRun(deployment.connection.results, run, 'resume');
         await finishLocally(deployment, config, run, local, signal);
       }),

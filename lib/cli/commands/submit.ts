@@ -1,10 +1,16 @@
 import { Command } from 'commander';
-import { addStackOptions, dataOption, jsonOption } from '../options.ts';
+import {
+  addStackOptions,
+  type BandwidthOptions,
+  bandwidthOption,
+  dataOption,
+  jsonOption,
+} from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
 import type { PlaceOptions } from '../place.ts';
 import { readRunConfig } from '../readConfig.ts';
 
-interface SubmitOptions extends Omit<PlaceOptions, 'dir'> {
+interface SubmitOptions extends Omit<PlaceOptions, 'dir'>, BandwidthOptions {
   readonly data?: string;
   readonly json?: true;
 }
@@ -31,6 +37,7 @@ export const submitCommand = (): Command =>
   addStackOptions(
     new Command('submit').argument('<config>', 'run config, a JSON file').addOption(dataOption()),
   )
+    .addOption(bandwidthOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action(submit);

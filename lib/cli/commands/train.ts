@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { RunConfig } from '../../protocol/config.ts';
 import {
   addPlaceOptions,
+  bandwidthOption,
   dataOption,
   jsonOption,
   localOption,
@@ -59,6 +60,7 @@ export const trainCommand = (): Command =>
       .addOption(dataOption()),
   )
     .addOption(portOption())
+    .addOption(bandwidthOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action(train);
