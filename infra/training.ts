@@ -116,6 +116,7 @@ export class PadmmTraining extends Construct {
       PadmmBucket: this.storage.bucket.bucketName,
       PadmmTasksQueueUrl: this.queues.tasks.queueUrl,
       PadmmResultsQueueUrl: this.queues.results.queueUrl,
+      PadmmFoldsQueueUrl: this.queues.folds.queueUrl,
       PadmmCompute: compute,
       PadmmCoordinatorMemoryMiB: String(settings.coordinatorMemoryMiB),
       PadmmCoordinatorTimeoutSeconds: String(settings.coordinatorTimeoutSeconds),

@@ -13,7 +13,14 @@ interface Asked {
 const answered = ({ run, version, shard, attempt }: Asked) => {
   const nowMs = Date.now();
   return {
-    ...{ schema: PROTOCOL_VERSION as 1, run, version, shard, attempt, nonce: newNonce() },
+    ...{
+      schema: PROTOCOL_VERSION as typeof PROTOCOL_VERSION,
+      run,
+      version,
+      shard,
+      attempt,
+      nonce: newNonce(),
+    },
     worker: { id: 'bench', fingerprint: 'none' },
     ...{ startedAtMs: nowMs, finishedAtMs: nowMs, seconds: { fetch: 0, solve: 0, upload: 0 } },
     transferred: { readBytes: 0, writtenBytes: 0 },

@@ -5,11 +5,18 @@ export const SHARDS = 4;
 /** The fast workers: an update as soon as they have answered, the slow one's contribution when it comes. */
 export const ARRIVALS = SHARDS - 1;
 /**
- * Each mode as it does best in simulated time (one seed, over-relaxation 1, 1.3 and 1.6): what is stale in the average holds z
- * back, and over-relaxing what comes in makes up for it.
+ * The same for both modes. What is stale in an average holds z back, and over-relaxing what comes in makes up for it: in
+ * simulated time AP takes 105 times of a fast subproblem without and 84 to 96 with it. SP takes 216 without and 240 with it
+ * (means of three seeds).
  */
-export const SYNCHRONOUS = { mode: 'sync' } as const;
-export const ASYNCHRONOUS = { mode: 'async', arrivals: ARRIVALS, maxStaleness: 8, relaxation: 1.3 } as const;
+const RELAXATION = 1.3;
+export const SYNCHRONOUS = { mode: 'sync', relaxation: RELAXATION } as const;
+/** The settings of {@link SYNCHRONOUS} but for the mode, its arrivals and its bound on staleness. */
+export const ASYNCHRONOUS = {
+  ...SYNCHRONOUS,
+  mode: 'async',
+  ...{ arrivals: ARRIVALS, maxStaleness: 8 },
+} as const;
 /** Far more than the target takes. */
 const MAX_ROUNDS = 2000;
 

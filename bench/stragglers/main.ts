@@ -17,6 +17,8 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError(`expected a whole number from 1, received ${text}`);
 }
 
+const parseLength = (text: string): number => (text === '0' ? 0 : parseCount(text));
+
 const program = new Command('bench:stragglers')
   .description(
     'Time to 95 % of MNIST by rows with one of four workers slowed down, synchronous and asynchronous.',
@@ -27,8 +29,8 @@ const program = new Command('bench:stragglers')
   .option('--solve-ms <ms>', 'least time of a subproblem on a fast worker', parseCount, 700)
   .option(
     '--task-times <count>',
-    'length of a run that measures damping, in simulated subproblems',
-    parseCount,
+    'length of a run that measures damping, in simulated subproblems; 0 leaves it out',
+    parseLength,
     80,
   );
 
@@ -40,10 +42,8 @@ interface Options {
   readonly taskTimes: number;
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;
-};
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const describe = ({ seconds, version, samples, meanStaleness, overran }: Finish): string =>
   `${seconds.toFixed(1)} s, ${version} versions, ${samples} samples, staleness ${meanStaleness.toFixed(2)}, ${(100 * overran).toFixed(0)} % overran`;
@@ -64,14 +64,16 @@ async function racePair(common: Common, seed: number): Promise<Pair> {
   return { seed, synchronous, asynchronous };
 }
 
-/** Median times of both modes, and how they compare. */
+/** Mean times of both modes, and the mean of their ratios, each of a pair of one seed. */
 function summarise(pairs: readonly Pair[]) {
-  const synchronousSeconds = median(pairs.map(({ synchronous }) => synchronous.seconds));
-  const asynchronousSeconds = median(pairs.map(({ asynchronous }) => asynchronous.seconds));
-  const ratio = asynchronousSeconds / synchronousSeconds;
+  const synchronousSeconds = mean(pairs.map(({ synchronous }) => synchronous.seconds));
+  const asynchronousSeconds = mean(pairs.map(({ asynchronous }) => asynchronous.seconds));
+  const ratios = pairs.map(({ synchronous, asynchronous }) => asynchronous.seconds / synchronous.seconds);
+  const ratio = mean(ratios);
   const [sp, ap] = [synchronousSeconds.toFixed(1), asynchronousSeconds.toFixed(1)];
-  console.log(`medians: SP ${sp} s, AP ${ap} s, ratio ${ratio.toFixed(2)}`);
-  return { synchronousSeconds, asynchronousSeconds, ratio };
+  const each = ratios.map((value) => value.toFixed(2)).join(' ');
+  console.log(`means: SP ${sp} s, AP ${ap} s; ratios ${each}, mean ${ratio.toFixed(2)}`);
+  return { synchronousSeconds, asynchronousSeconds, ratios, ratio };
 }
 
 function printDamping({ title, accuracies, meanAccuracy, taskTimes }: DampingRow): void {
@@ -89,13 +91,13 @@ async function main(): Promise<void> {
   const common: Common = { dataDirectory, workers: SHARDS, solveMs, slowFactor, targetAccuracy };
   const pairs: Pair[] = [];
   for (let seed = 0; seed < repetitions; seed++) pairs.push(await racePair(common, seed));
-  const medians = summarise(pairs);
-  const damping = await measureDamping({ ...common, repetitions, taskTimes });
+  const means = summarise(pairs);
+  const damping = taskTimes === 0 ? [] : await measureDamping({ ...common, repetitions, taskTimes });
   damping.forEach(printDamping);
   if (json === undefined) return;
   const settings = { solveMs, slowFactor, targetAccuracy, workers: SHARDS, cores: availableParallelism() };
   const modes = { synchronous: SYNCHRONOUS, asynchronous: ASYNCHRONOUS };
-  const figures = { settings, modes, pairs, medians, damping };
+  const figures = { settings, modes, pairs, means, damping };
   await writeFile(json, `${JSON.stringify(figures, undefined, 2)}\n`);
 }
 

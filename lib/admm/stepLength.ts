@@ -17,9 +17,10 @@ import { sumLoss, targetRows } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
 import { add, mul } from '../tensors/arithmetic.ts';
 import { disposeParameters, mapParameters, type ParameterSet } from '../tensors/parameters.ts';
+import { LONGEST_STEP } from './longestStep.ts';
 
 /** Bounds of α. */
-const [SHORTEST, LONGEST] = [2 ** -10, 1.5];
+const [SHORTEST, LONGEST] = [2 ** -10, LONGEST_STEP];
 /** Share of the best trial's decrease that a longer step has to reach. */
 const SUFFICIENT_SHARE = 0.3;
 /** A step is bad that multiplies the loss by more than this at every trial: it is halved until it does not. */

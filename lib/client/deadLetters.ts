@@ -2,18 +2,21 @@
 import { DeadLetterQueue, type DeadLetter as QueuedLetter } from '../cloud/deadLetterQueue.ts';
 import type { Connection, Deployment } from '../cloud/deployment.ts';
 import { newNonce } from '../protocol/ids.ts';
-import { runEventSchema, taskSchema } from '../protocol/messages.ts';
+import { foldJobSchema, runEventSchema, taskSchema } from '../protocol/messages.ts';
 import { controlRun } from './control.ts';
 
-export type LetterSource = 'tasks' | 'results';
+export const LETTER_SOURCES = ['tasks', 'results', 'folds'] as const;
+export type LetterSource = (typeof LETTER_SOURCES)[number];
 
-/** A task that was never answered, or a result that was never taken in. */
+/** A task that was never answered, a result that was never taken in, or a block of a fold that was never formed. */
 export interface DeadLetter {
   readonly source: LetterSource;
   /** null where the message says none; then the other fields are null, too. */
   readonly run: string | null;
   readonly kind: string | null;
   readonly shard: number | null;
+  /** Of a fold. */
+  readonly block: number | null;
   readonly version: number | null;
   readonly attempt: number | null;
   readonly receiveCount: number;
@@ -22,7 +25,7 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** Of the whole deployment; approximate, as SQS counts. */
+  /** Of the whole deployment, all runs together; approximate, as SQS counts. */
   readonly counts: Readonly<Record<LetterSource, number>>;
   /** Those that were asked for, as many as were looked at. */
   readonly letters: readonly DeadLetter[];
@@ -34,9 +37,12 @@ const MAX_LOOKED_AT = 100;
 const REASONS: Readonly<Record<LetterSource, string>> = {
   tasks: 'never answered: workers die on it; their log says with what',
   results: 'never taken in: the coordinator\'s log says "commit failed" with the error',
+  folds: 'never formed: the coordinator\'s log says "fold failed" with the error',
 };
 
-const UNKNOWN = { run: null, kind: null, shard: null, version: null, attempt: null } as const;
+const SCHEMAS = { tasks: taskSchema, results: runEventSchema, folds: foldJobSchema } as const;
+
+const NOWHERE = { shard: null, block: null, version: null, attempt: null } as const;
 
 function parsed(body: string): unknown {
   try {
@@ -50,25 +56,26 @@ function parsed(body: string): unknown {
 /** What a letter is about. */
 export function describeLetter(source: LetterSource, letter: QueuedLetter): DeadLetter {
   const { body, receiveCount, sentAtMs } = letter;
-  const schema = source === 'tasks' ? taskSchema : runEventSchema;
-  const message = schema.safeParse(parsed(body));
+  const message = SCHEMAS[source].safeParse(parsed(body));
   if (!message.success) {
-    return { source, ...UNKNOWN, receiveCount, sentAtMs, reason: 'no message of this program' };
+    const reason = 'no message of this program';
+    return { source, run: null, kind: null, ...NOWHERE, receiveCount, sentAtMs, reason };
   }
   const { run, kind } = message.data;
-  const about = 'shard' in message.data ? message.data : UNKNOWN;
-  const { shard, version, attempt } = about;
-  return { source, run, kind, shard, version, attempt, receiveCount, sentAtMs, reason: REASONS[source] };
+  const { shard, block, version, attempt } = { ...NOWHERE, ...message.data };
+  const where = { shard, block, version, attempt };
+  return { source, run, kind, ...where, receiveCount, sentAtMs, reason: REASONS[source] };
 }
 
-type Queues = Readonly<Record<LetterSource, DeadLetterQueue>>;
-
-async function queuesOf({ clients }: Connection, deployment: Deployment): Promise<Queues> {
-  const [tasks, results] = await Promise.all([
-    DeadLetterQueue.of(clients.sqs, deployment.tasksQueueUrl),
-    DeadLetterQueue.of(clients.sqs, deployment.resultsQueueUrl),
-  ]);
-  return { tasks, results };
+/** The dead-letter queues of a deployment, as far as it tells of its queues. */
+async function queuesOf({ clients }: Connection, deployment: Deployment) {
+  const { tasksQueueUrl: tasks, resultsQueueUrl: results, foldsQueueUrl: folds } = deployment;
+  const urls = { tasks, results, folds };
+  const queues = LETTER_SOURCES.map(async (source) => {
+    const url = urls[source];
+    return url === undefined ? [] : [{ source, queue: await DeadLetterQueue.of(clients.sqs, url) }];
+  });
+  return (await Promise.all(queues)).flat();
 }
 
 /**
@@ -108,21 +115,18 @@ export async function readDeadLetters(
   deployment: Deployment,
   run?: string,
 ): Promise<DeadLetters> {
-  const queues = await queuesOf(connection, deployment);
-  const [tasks, results] = await Promise.all([queues.tasks.count(), queues.results.count()]);
+  const counts = { tasks: 0, results: 0, folds: 0 };
   const letters: DeadLetter[] = [];
-  for (const [source, count] of [
-    ['tasks', tasks],
-    ['results', results],
-  ] as const) {
-    if (count === 0) continue;
-    await forEachLetter(queues[source], MAX_LOOKED_AT, async (queued) => {
+  for (const { source, queue } of await queuesOf(connection, deployment)) {
+    counts[source] = await queue.count();
+    if (counts[source] === 0) continue;
+    await forEachLetter(queue, MAX_LOOKED_AT, async (queued) => {
       const letter = describeLetter(source, queued);
       if (run === undefined || letter.run === run) letters.push(letter);
       return false;
     });
   }
-  return { counts: { tasks, results }, letters };
+  return { counts, letters };
 }
 
 /** What became of dead letters. */
@@ -131,13 +135,15 @@ export interface Redriven {
   readonly results: number;
   /** Tasks that were dropped: the run's state says what is outstanding, and that was sent anew. */
   readonly tasks: number;
+  /** Blocks of folds that were dropped, likewise. */
+  readonly folds: number;
   /** Letters of runs that have ended or are gone, dropped. */
   readonly dropped: number;
 }
 
 /**
  * Forgets the failures of runs: what is outstanding is sent again, shards that were given up rejoin, dead results are
- * delivered again and dead tasks dropped.
+ * delivered again, dead tasks and blocks dropped.
  *
  * @param runs which have not ended.
  * @param isGone whether a run has ended or is not there, so that its letters mean nothing any more.
@@ -148,11 +154,10 @@ export async function redriveRuns(
   { runs, isGone }: { readonly runs: readonly string[]; readonly isGone: (run: string) => boolean },
 ): Promise<Redriven> {
   for (const run of runs) await controlRun(connection.results, run, 'redrive');
-  const queues = await queuesOf(connection, deployment);
-  const redriven = { results: 0, tasks: 0, dropped: 0 };
+  const redriven = { results: 0, tasks: 0, folds: 0, dropped: 0 };
   const wanted = new Set(runs);
-  for (const source of ['tasks', 'results'] as const) {
-    await forEachLetter(queues[source], Number.POSITIVE_INFINITY, async (queued) => {
+  for (const { source, queue } of await queuesOf(connection, deployment)) {
+    await forEachLetter(queue, Number.POSITIVE_INFINITY, async (queued) => {
       const { run } = describeLetter(source, queued);
       if (run === null) return false;
       if (!wanted.has(run)) {

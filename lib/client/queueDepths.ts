@@ -7,24 +7,27 @@ import { type QueueDepth, readQueueDepth } from '../cloud/queueDepth.ts';
 export interface QueueDepths {
   readonly tasks: QueueDepth;
   readonly results: QueueDepth;
-  /** Dead letters of either. */
+  /** Dead letters of either, and of blocks of folds. */
   readonly deadTasks: number;
   readonly deadResults: number;
+  readonly deadFolds: number;
 }
 
-async function deadLetters({ clients }: Connection, queueUrl: string): Promise<number> {
+async function deadLetters({ clients }: Connection, queueUrl: string | undefined): Promise<number> {
+  if (queueUrl === undefined) return 0;
   return (await DeadLetterQueue.of(clients.sqs, queueUrl)).count();
 }
 
 /** Asks SQS. @throws CloudError where a queue has no dead-letter queue. */
 export async function readQueueDepths(connection: Connection, deployment: Deployment): Promise<QueueDepths> {
   const { sqs } = connection.clients;
-  const { tasksQueueUrl, resultsQueueUrl } = deployment;
-  const [tasks, results, deadTasks, deadResults] = await Promise.all([
+  const { tasksQueueUrl, resultsQueueUrl, foldsQueueUrl } = deployment;
+  const [tasks, results, deadTasks, deadResults, deadFolds] = await Promise.all([
     readQueueDepth(sqs, tasksQueueUrl),
     readQueueDepth(sqs, resultsQueueUrl),
     deadLetters(connection, tasksQueueUrl),
     deadLetters(connection, resultsQueueUrl),
+    deadLetters(connection, foldsQueueUrl),
   ]);
-  return { tasks, results, deadTasks, deadResults };
+  return { tasks, results, deadTasks, deadResults, deadFolds };
 }

@@ -11,6 +11,8 @@ export interface Deployment extends ClientOptions {
   readonly bucket: string;
   readonly tasksQueueUrl: string;
   readonly resultsQueueUrl: string;
+  /** Where blocks of folds are asked for: known to who looks after a deployment; its functions have a variable of their own. */
+  readonly foldsQueueUrl?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

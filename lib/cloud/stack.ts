@@ -94,6 +94,7 @@ export async function findStack(stack: string, options: ClientOptions): Promise<
     bucket: value('PadmmBucket'),
     tasksQueueUrl: value('PadmmTasksQueueUrl'),
     resultsQueueUrl: value('PadmmResultsQueueUrl'),
+    foldsQueueUrl: value('PadmmFoldsQueueUrl'),
     fleet: fleetOf(outputs),
     gpu: gpuOf(outputs),
     coordinator: coordinatorOf(outputs),

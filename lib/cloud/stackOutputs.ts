@@ -4,6 +4,7 @@ export const STACK_OUTPUTS = {
   PadmmBucket: 'Name of the bucket',
   PadmmTasksQueueUrl: 'URL of the tasks queue',
   PadmmResultsQueueUrl: 'URL of the results queue',
+  PadmmFoldsQueueUrl: 'URL of the queue in which blocks of folds are asked for',
   PadmmCluster: 'Name of the ECS cluster of the workers',
   PadmmService: 'Name of the ECS service of the workers',
   PadmmMaxWorkers: 'Most workers at once',

@@ -60,6 +60,9 @@ function openDraft(config: RunConfig, state: RunState, clock: Clock): Draft {
 function takeIn(draft: Draft, event: CoordinatorEvent): void {
   if ('nonce' in event) draft.state.takenIn.push(event.nonce);
   if ('worker' in event) {
+    // Whatever the answer, and whether it counts or not: the time was spent.
+    const { fetch, solve, upload } = event.seconds;
+    draft.state.counters.workerSeconds += fetch + solve + upload;
     draft.state.counters.answers += 1;
     stopWaiting(draft.state);
   }

@@ -8,8 +8,7 @@ import { createJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import { runKeys } from '../protocol/keys.ts';
-import { PROTOCOL_VERSION } from '../protocol/messages.ts';
-import type { RunEnd } from '../protocol/runEnd.ts';
+import { RUN_END_SCHEMA, type RunEnd } from '../protocol/runEnd.ts';
 import { isEnded, type RunState } from '../protocol/state.ts';
 import { costUsd } from './limits.ts';
 
@@ -22,7 +21,7 @@ function bestOf({ model, evaluations }: RunState): RunEnd['best'] {
 /** What is told of a run that has ended. */
 export function runEndOf(config: RunConfig, state: RunState): RunEnd {
   return {
-    schema: PROTOCOL_VERSION,
+    schema: RUN_END_SCHEMA,
     run: state.run,
     status: state.status as RunEnd['status'],
     reason: state.reason,

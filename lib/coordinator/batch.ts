@@ -52,6 +52,23 @@ function byRun(records: readonly QueueRecord[], logger: BatchLogger) {
   return runs;
 }
 
+/** Takes the events of a run in. Where it is gone they are dropped, and so is what the workers that sent them have stored. */
+async function takeEvents(
+  committer: Committer,
+  run: string,
+  events: readonly RunEvent[],
+  logger: BatchLogger,
+): Promise<void> {
+  try {
+    await committer.take(run, events);
+  } catch (error) {
+    if (!(error instanceof UnknownRunError)) throw error;
+    logger.warn('messages of an unknown run dropped', { run, messages: events.length });
+    // Tasks are sent after the state is there, so who answers one tells of a run that was.
+    if (events.some((event) => 'worker' in event)) await committer.clearAway(run);
+  }
+}
+
 /**
  * Takes a batch in. All records of a run succeed or fail together, because they are one commit; one run's failure does
  * not hold back another's.
@@ -64,12 +81,8 @@ export async function takeBatch(
   const batchItemFailures: BatchResponse['batchItemFailures'] = [];
   for (const [run, { events, ids }] of byRun(records, logger)) {
     try {
-      await committer.take(run, events);
+      await takeEvents(committer, run, events, logger);
     } catch (error) {
-      if (error instanceof UnknownRunError) {
-        logger.warn('messages of an unknown run dropped', { run, messages: ids.length });
-        continue;
-      }
       logger.error('commit failed', { run, messages: ids.length, error: String(error) });
       batchItemFailures.push(...ids.map((itemIdentifier) => ({ itemIdentifier })));
     }

@@ -22,6 +22,7 @@ import type { CoordinatorEvent } from './events.ts';
 import { isSweepDue, sweep } from './garbage.ts';
 import { type KnownRun, KnownRuns } from './knownRuns.ts';
 import { readLeases } from './leases.ts';
+import { deleteLeftovers } from './leftovers.ts';
 import { ParameterMemory } from './memory.ts';
 import { blockGroup, foldJobsOf, outboxOf } from './outbox.ts';
 import { type LoadedState, loadState, replaceState, UnknownRunError } from './stateObject.ts';
@@ -123,6 +124,11 @@ export class Committer {
     });
     const state = found.at(-1) as RunState;
     return { state, ended: isEnded(state.status) };
+  }
+
+  /** Deletes what workers have left of a run that was deleted while they solved for it. */
+  clearAway(run: string): Promise<void> {
+    return deleteLeftovers(this.#store, run);
   }
 
   /** Tries until no other writer is faster. */

@@ -1,6 +1,6 @@
 /** Validation metrics choose the model; the test split is measured once, for the model chosen. */
+import { HISTORY_SCHEMA } from '../protocol/history.ts';
 import type { EvaluateResult } from '../protocol/messages.ts';
-import { PROTOCOL_VERSION } from '../protocol/messages.ts';
 import type { MeasuredVersion } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import { STOPPED_ON_REQUEST } from './endings.ts';
@@ -72,7 +72,7 @@ export function takeInEvaluation(draft: Draft, result: EvaluateResult): void {
   const { version, metrics, startedAtMs, finishedAtMs } = result;
   const split = result.kind === 'test' ? 'test' : 'validation';
   state.unsavedHistory.push({
-    schema: PROTOCOL_VERSION,
+    schema: HISTORY_SCHEMA,
     kind: 'evaluation',
     split,
     version,

@@ -3,8 +3,7 @@
 import { balancePenalty } from '../consensus/penalty.ts';
 import { residualsAreSmall } from '../consensus/stopping.ts';
 import type { FoldRequest, Member, PartialUpdate } from '../protocol/foldPlan.ts';
-import type { Arrival, RoundRecord } from '../protocol/history.ts';
-import { PROTOCOL_VERSION } from '../protocol/messages.ts';
+import { type Arrival, HISTORY_SCHEMA, type RoundRecord } from '../protocol/history.ts';
 import type { ShardState } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
 import { foldedShards } from './blockwise.ts';
@@ -89,7 +88,7 @@ export function foldRequest(draft: Draft): FoldRequest | null {
 function roundRecord({ state, clock }: Draft, formed: Formed, arrivals: Arrival[]): RoundRecord {
   const accuracies = arrivals.map((arrival) => arrival.figures.accuracy);
   return {
-    schema: PROTOCOL_VERSION,
+    schema: HISTORY_SCHEMA,
     kind: 'round',
     version: formed.stored.version,
     formedAtMs: clock.nowMs,

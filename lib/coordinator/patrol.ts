@@ -7,6 +7,7 @@ import { RUNS_PREFIX } from '../protocol/keys.ts';
 import type { RunState } from '../protocol/state.ts';
 import type { BatchLogger } from './batch.ts';
 import type { Committer, Watched } from './commit.ts';
+import { deleteOldLeftovers } from './leftovers.ts';
 import { UnknownRunError } from './stateObject.ts';
 import { outstandingTasks } from './tasks.ts';
 
@@ -66,7 +67,7 @@ export class Patrol {
 
   /** Gives how many workers could work on the run at once. */
   async #lookAfter(run: string, queueIsEmpty: boolean): Promise<number> {
-    const { committer, logger } = this.#ports;
+    const { committer, logger, store, clockMs = Date.now } = this.#ports;
     try {
       const watched = await committer.watch(run, queueIsEmpty);
       if (watched.ended) {
@@ -76,9 +77,10 @@ export class Patrol {
       this.#reportStall(run, watched);
       return wantedWorkers(watched.state);
     } catch (error) {
-      // Being submitted, or deleted.
-      if (error instanceof UnknownRunError) return 0;
-      logger.error('watch failed', { run, error: String(error) });
+      // Being submitted, or deleted; or what is left of that.
+      const looked =
+        error instanceof UnknownRunError ? deleteOldLeftovers(store, run, clockMs()) : Promise.reject(error);
+      await looked.catch((reason: unknown) => logger.error('watch failed', { run, error: String(reason) }));
       return 0;
     }
   }

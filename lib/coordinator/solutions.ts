@@ -20,11 +20,10 @@ function arrivalOf(draft: Draft, result: SolveResult, samples: number, remedy: R
   return { ...rest, samples, staleness, remedy };
 }
 
-/** Notes what a task cost, whether or not its answer counts. */
-function account({ state }: Draft, result: SolveResult): void {
-  state.counters.workerReadBytes += result.transferred.readBytes;
-  state.counters.workerWrittenBytes += result.transferred.writtenBytes;
-  state.counters.workerSeconds += result.seconds.fetch + result.seconds.solve + result.seconds.upload;
+/** Notes what a subproblem moved, whether or not its answer counts. */
+function account({ state }: Draft, { transferred }: SolveResult): void {
+  state.counters.workerReadBytes += transferred.readBytes;
+  state.counters.workerWrittenBytes += transferred.writtenBytes;
 }
 
 /** The task that a result answers, or null where its answer is no longer wanted. */

@@ -28,11 +28,12 @@ interface Watched {
   readonly begun: boolean;
 }
 
+const nameOf = ({ kind, shard, version }: TaskName): string => `${kind}/${version}/${shard}`;
+
 function watch({ state }: Draft, { leases }: Tick): Watched[] {
+  const byTask = Map.groupBy(leases, nameOf);
   const watched = (task: OutstandingTask, name: TaskName): Watched => {
-    const own = leases.filter(
-      (l) => l.kind === name.kind && l.shard === name.shard && l.version === name.version,
-    );
+    const own = byTask.get(nameOf(name)) ?? [];
     const newest = own.find((lease) => lease.attempt === task.attempt);
     return { name, task, startedAtMs: newest?.startedAtMs ?? null, begun: own.length > 0 };
   };
@@ -93,10 +94,13 @@ function attend(draft: Draft, watched: Watched, { queueIsEmpty }: Tick): void {
   }
 }
 
-/** Asks again for blocks that have not come for long; twice the time for each repeat. */
+/**
+ * Asks again for blocks that have not come for long; twice the time for each repeat. One that is still being formed is asked
+ * for to no harm: its group holds the second job back, and then nobody wants it any more.
+ */
 function attendFold(draft: Draft): void {
   const { clock, config, state } = draft;
-  const limitMs = config.faults.unstartedSeconds * 1000;
+  const limitMs = config.faults.unformedSeconds * 1000;
   state.counters.resent += askAgain(
     draft,
     ({ attempt, dispatchedAtMs }) => clock.nowMs - dispatchedAtMs > limitMs * LEASE_GROWTH ** attempt,

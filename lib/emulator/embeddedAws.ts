@@ -29,10 +29,8 @@ export interface EmbeddedAwsOptions {
 }
 
 export interface EmbeddedAws {
-  readonly deployment: Deployment;
+  readonly deployment: Deployment & { readonly foldsQueueUrl: string };
   readonly endpoint: string;
-  /** Where blocks of folds are asked for; only the functions need to know. */
-  readonly foldsQueueUrl: string;
   /** Ends open long polls and requests, and closes the database. */
   close(): Promise<void>;
 }
@@ -45,7 +43,7 @@ const MAX_BODY_BYTES = 1024 ** 3;
 
 /** How long a task is hidden unless its worker extends it: what a lost worker costs. */
 export const TASKS_VISIBILITY_SECONDS = 15;
-export const RESULTS_VISIBILITY_SECONDS = 10;
+const RESULTS_VISIBILITY_SECONDS = 10;
 /** Graceful hand-backs count as receives, so this is far above the number of honest tries. */
 const MAX_RECEIVE_COUNT = 10;
 
@@ -151,13 +149,13 @@ export async function startEmbeddedAws({
   }
   return {
     endpoint,
-    foldsQueueUrl: createQueue(sqs, endpoint, 'padmm-folds', '.fifo', resultsVisibilitySeconds),
     deployment: {
       region: REGION,
       endpoint,
       bucket: BUCKET,
       tasksQueueUrl: createQueue(sqs, endpoint, 'padmm-tasks', '', TASKS_VISIBILITY_SECONDS),
       resultsQueueUrl: createQueue(sqs, endpoint, 'padmm-results', '.fifo', resultsVisibilitySeconds),
+      foldsQueueUrl: createQueue(sqs, endpoint, 'padmm-folds', '.fifo', resultsVisibilitySeconds),
     },
     async close() {
       await app.close();

@@ -102,7 +102,7 @@ function startWatchdog(
 
 function startProcesses(
   options: LocalDeploymentOptions,
-  { deployment, foldsQueueUrl }: EmbeddedAws,
+  { deployment }: EmbeddedAws,
   connection: Connection,
   logDirectory: string,
   timeoutSeconds: number,
@@ -110,7 +110,7 @@ function startProcesses(
   const environment = {
     ...process.env,
     ...toEnvironment(deployment),
-    [FOLDS_VARIABLE]: foldsQueueUrl,
+    [FOLDS_VARIABLE]: deployment.foldsQueueUrl,
   };
   const log = (line: string): void =>
     appendFileSync(join(logDirectory, 'local.log'), `${new Date().toISOString()} ${line}\n`);
@@ -129,7 +129,7 @@ function startProcesses(
       invoke: (event) => coordinator.invoke(event),
       maxConcurrency: COORDINATOR_CONCURRENCY,
     });
-  const pollers = [pollerOf(deployment.resultsQueueUrl, 10), pollerOf(foldsQueueUrl, 1)];
+  const pollers = [pollerOf(deployment.resultsQueueUrl, 10), pollerOf(deployment.foldsQueueUrl, 1)];
   const workers = new WorkerProcesses({
     count: options.workers,
     entry: options.workerEntry,

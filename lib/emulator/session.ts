@@ -33,6 +33,7 @@ const sessionSchema = z.object({
       bucket: z.string(),
       tasksQueueUrl: z.url(),
       resultsQueueUrl: z.url(),
+      foldsQueueUrl: z.url(),
     })
     .optional(),
 });

@@ -342,6 +342,11 @@ export const faultsSchema = z
       .describe(
         'A task that was never begun is sent again after so long if the queue is empty, else after 8 times that.',
       ),
+    unformedSeconds: positive
+      .default(30)
+      .describe(
+        'A block of a consensus update that has not come for so long is asked for again; twice the time for each repeat.',
+      ),
     capacitySeconds: positive
       .nullable()
       .default(null)

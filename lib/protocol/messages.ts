@@ -15,7 +15,8 @@ import {
 } from './figures.ts';
 import { commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
 
-export const PROTOCOL_VERSION = 1;
+/** 2: blocks of folds, and the digest of the model that was tested. */
+export const PROTOCOL_VERSION = 2;
 const schema = z.literal(PROTOCOL_VERSION);
 const version = z.int().min(0);
 const shard = z.int().min(0);

@@ -2,12 +2,14 @@
 import * as z from 'zod';
 import { metricsSchema } from './figures.ts';
 import { runIdSchema } from './ids.ts';
-import { PROTOCOL_VERSION } from './messages.ts';
+
+/** Of the event: others read it. */
+export const RUN_END_SCHEMA = 1;
 
 const count = z.int().min(0);
 
 export const runEndSchema = z.strictObject({
-  schema: z.literal(PROTOCOL_VERSION),
+  schema: z.literal(RUN_END_SCHEMA),
   run: runIdSchema,
   status: z.enum(['done', 'stopped', 'failed']),
   /** Why it ended. */

@@ -4,10 +4,17 @@ import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { submitRun } from '../../lib/client/submit.ts';
 import { DeadLetterQueue } from '../../lib/cloud/deadLetterQueue.ts';
+import { blockGroup } from '../../lib/coordinator/outbox.ts';
 import { type LocalStore, openLocalStore } from '../../lib/emulator/localStore.ts';
-import { newNonce } from '../../lib/protocol/ids.ts';
+import { newCommitId, newNonce } from '../../lib/protocol/ids.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
-import { PROTOCOL_VERSION, runEventSchema, type Task, taskSchema } from '../../lib/protocol/messages.ts';
+import {
+  type FoldJob,
+  PROTOCOL_VERSION,
+  runEventSchema,
+  type Task,
+  taskSchema,
+} from '../../lib/protocol/messages.ts';
 import { padmm } from '../support/commandLine.ts';
 import { receiveRecords } from '../support/receiveRecords.ts';
 import { type RecordedStackOptions, recordStack } from '../support/recordedStack.ts';
@@ -71,7 +78,7 @@ test('dead tasks, refused results and workers that cannot start are told with th
     events: [events[0]?.message],
     diagnosis: expect.stringContaining('no Spot capacity'),
   });
-  expect(status.deadLetters.counts).toEqual({ tasks: 1, results: 0 });
+  expect(status.deadLetters.counts).toEqual({ tasks: 1, results: 0, folds: 0 });
   expect(status.deadLetters.letters).toMatchObject([
     {
       source: 'tasks',
@@ -104,6 +111,18 @@ test('an image that cannot be pulled is told from the workers that ended', async
   });
 });
 
+/** A block of a fold that no invocation could form. */
+async function sendDeadBlock({ connection: { clients }, deployment }: LocalStore, run: string) {
+  const job: FoldJob = {
+    ...{ schema: PROTOCOL_VERSION, kind: 'fold', run, version: 7, block: 2 },
+    ...{ commitId: newCommitId(), digest: '0'.repeat(64), nonce: newNonce() },
+  };
+  const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: 'padmm-folds-dead.fifo' }));
+  const group = { MessageGroupId: blockGroup(job), MessageDeduplicationId: job.nonce };
+  await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(job), ...group }));
+  return DeadLetterQueue.of(clients.sqs, deployment.foldsQueueUrl ?? '');
+}
+
 test('a redrive asks every run, delivers dead results again, and drops what is over', async () => {
   const { local, ask } = await openCloud();
   const { connection, deployment } = local;
@@ -114,6 +133,11 @@ test('a redrive asks every run, delivers dead results again, and drops what is o
   await connection.store.replace(runKeys(over).state, ended, state?.etag ?? '');
 
   const { sqs } = connection.clients;
+  const block = await sendDeadBlock(local, run);
+  const { deadLetters } = JSON.parse((await ask('status', run, '--json')).stdout);
+  expect(deadLetters.letters).toMatchObject([
+    { source: 'folds', run, version: 7, block: 2, reason: expect.stringContaining('"fold failed"') },
+  ]);
   const dead = await sqs.send(new GetQueueUrlCommand({ QueueName: 'padmm-results-dead.fifo' }));
   const asked = (name: string) =>
     JSON.stringify({
@@ -131,7 +155,8 @@ test('a redrive asks every run, delivers dead results again, and drops what is o
   const queue = await DeadLetterQueue.of(sqs, deployment.resultsQueueUrl);
   expect(await queue.count()).toBe(3);
   const { stdout } = await ask('redrive', '--json');
-  expect(JSON.parse(stdout)).toEqual({ runs: [run], results: 1, tasks: 0, dropped: 1 });
+  expect(JSON.parse(stdout)).toEqual({ runs: [run], results: 1, tasks: 0, folds: 1, dropped: 1 });
+  expect(await block.count()).toBe(0);
   const events = (await receiveRecords(sqs, deployment.resultsQueueUrl)).map((body) =>
     runEventSchema.parse(JSON.parse(body)),
   );

@@ -7,9 +7,9 @@ import { submitPrepared } from '../../lib/client/submit.ts';
 import type { PreparedDataset } from '../../lib/data/prepare.ts';
 import { newCommitId, newRunId } from '../../lib/protocol/ids.ts';
 import { DATASETS_PREFIX, runKeys } from '../../lib/protocol/keys.ts';
-import { taskSchema } from '../../lib/protocol/messages.ts';
+import { PROTOCOL_VERSION, taskSchema } from '../../lib/protocol/messages.ts';
 import { type Backend, loadBackend } from '../../lib/tensors/backend.ts';
-import { solved } from '../support/runs.ts';
+import { digestOf, solved } from '../support/runs.ts';
 import { prepareTiny, tinyConfig } from '../support/tinyProblem.ts';
 import { VirtualDeployment } from '../support/virtualRun.ts';
 import { realTurn } from '../support/workerTurns.ts';
@@ -65,7 +65,7 @@ const notMessages = [
 describe('the coordinator', () => {
   test.each<readonly [string, string | ((run: string) => object)]>([
     ...notMessages,
-    ['a message of another schema', (run) => ({ ...solved(run, 0, 0), schema: 2 })],
+    ['a message of another schema', (run) => ({ ...solved(run, 0, 0), schema: PROTOCOL_VERSION + 1 })],
     ['a run id that is a path', () => solved('../x', 0, 0)],
     ['a run id that leads out of its prefix', (run) => solved(`${run}/../other`, 0, 0)],
     ['a message of another run than its group', () => solved(newRunId('other'), 0, 0)],
@@ -111,6 +111,18 @@ describe('the coordinator', () => {
     );
   });
 
+  test('of a deleted run take with them what the worker that sent them had stored', async () => {
+    const deployment = new Deployment();
+    const runs = [await deployment.begin()] as const;
+    const deleted = newRunId('deleted');
+    const { prefix, contribution, lease } = runKeys(deleted);
+    await deployment.store.create(lease('solve', 3, 0, 0), '{}');
+    await deployment.store.create(contribution(0, 3, digestOf('late')), 'late');
+    await deployment.results.send(deleted, JSON.stringify(solved(deleted, 3, 0, digestOf('late'))));
+    expect(await deployment.finish(runs)).toEqual([expected]);
+    expect([...deployment.store.objects.keys()].filter((key) => key.startsWith(prefix))).toEqual([]);
+  });
+
   test('counts an answer that nobody asked for, and takes nothing of it', async () => {
     const deployment = new Deployment();
     const run = await deployment.begin();
@@ -138,7 +150,7 @@ describe('a worker', () => {
 
   test.each<readonly [string, string | ((task: Sent) => object)]>([
     ...notMessages,
-    ['a task of another schema', (task) => ({ ...task, schema: 2 })],
+    ['a task of another schema', (task) => ({ ...task, schema: PROTOCOL_VERSION + 1 })],
     ['a task of another kind', (task) => ({ ...task, kind: 'delete' })],
     ['a run id that is a path', (task) => ({ ...task, run: '../x' })],
     ['a commit that is a path', (task) => ({ ...task, from: { ...task.from, commitId: '../../x' } })],

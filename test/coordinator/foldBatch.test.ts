@@ -6,7 +6,7 @@ import { takeFolds } from '../../lib/coordinator/foldBatch.ts';
 import { Folder } from '../../lib/coordinator/folder.ts';
 import { blockGroup, foldJobsOf } from '../../lib/coordinator/outbox.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
-import type { FoldJob } from '../../lib/protocol/messages.ts';
+import { type FoldJob, PROTOCOL_VERSION } from '../../lib/protocol/messages.ts';
 import { MemoryObjectStore } from '../support/memoryCloud.ts';
 import { nextState } from '../support/pureRun.ts';
 import { solved, testConfig, testState } from '../support/runs.ts';
@@ -51,7 +51,7 @@ test('a job that cannot be done is reported as failed by itself, with the reason
 
 test.each([
   ['no JSON', '{'],
-  ['a job of another schema', JSON.stringify({ ...job, schema: 2 })],
+  ['a job of another schema', JSON.stringify({ ...job, schema: PROTOCOL_VERSION + 1 })],
   ['a job for a block that there cannot be', JSON.stringify({ ...job, block: 64 })],
   ['a result', JSON.stringify(solved(state.run, 0, 0))],
 ])('%s is refused once, in the log, and not delivered again', async (_, body) => {

@@ -9,7 +9,7 @@ import { foldedOf, nextState } from '../support/pureRun.ts';
 import { control, refused, solved, testConfig, testState } from '../support/runs.ts';
 
 const NOW_MS = 5000;
-const LATE_MS = 300_000;
+const LATE_MS = 30_000;
 
 class Run {
   state: RunState;

@@ -1,5 +1,6 @@
 /** Whole runs in virtual time: workers that come and go, lost tasks, poison, many runs at once, and what is left behind. */
 import { describe, expect, test } from 'vitest';
+import { newRunId } from '../../lib/protocol/ids.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
 import type { RunState } from '../../lib/protocol/state.ts';
 import { answerCheaply } from '../support/cheapSolver.ts';
@@ -113,6 +114,74 @@ describe('the watchdog', () => {
     expect(state).toMatchObject({ status: 'done', reason: 'limit of 30 s of worker time reached' });
     expect(state?.model?.test).not.toBeNull();
     expect(state?.version).toBeLessThan(20);
+  });
+
+  test.each([
+    ['of wall time', { maxWallSeconds: 600 }, 'limit of 600 s of wall time reached'],
+    ['of cost', { maxCostUsd: 1 }, 'limit of 1 USD reached'],
+  ])('ends a run at its limit %s', async (_what, limit, reason) => {
+    const deployment = new VirtualDeployment();
+    const run = await deployment.submit(
+      testConfig({ stop: { maxRounds: 1000, ...limit }, prices: { workerHourUsd: 36, taskUsd: 0.001 } }),
+    );
+    const [state] = await deployment.runToEnd([run], () => {
+      deployment.clock.nowMs += 1000;
+    });
+    expect(state).toMatchObject({ status: 'done', reason });
+    expect(state?.version).toBeGreaterThan(0);
+  });
+
+  test('takes away what a broken submission left, once a day has passed', async () => {
+    const deployment = new VirtualDeployment();
+    const { prefix, config } = runKeys(newRunId('broken'));
+    await deployment.store.create(config, JSON.stringify(testConfig()));
+    const left = () => [...deployment.store.objects.keys()].filter((key) => key.startsWith(prefix));
+    deployment.clock.nowMs += 86_400_000;
+    await deployment.watch();
+    expect(left()).toEqual([config]);
+    deployment.clock.nowMs += 1;
+    await deployment.watch();
+    expect(left()).toEqual([]);
+  });
+});
+
+describe('a pause', () => {
+  test('of 90 days, after which no queue holds its messages any more, changes nothing', async () => {
+    const { config, digest } = await undisturbed(
+      testConfig({ shards: 4, stop: { maxRounds: 6, maxWallSeconds: 86_400 } }),
+    );
+    const deployment = new VirtualDeployment();
+    const run = await deployment.submit(config);
+    while (deployment.state(run).version < 2) await deployment.step();
+    await deployment.control(run, 'pause');
+    // What is in a worker's hands is still answered and taken in.
+    for (let step = 0; step < 20; step++) await deployment.step();
+    const paused = deployment.state(run);
+    expect(paused).toMatchObject({ status: 'paused', reason: 'paused on request' });
+    for (const { messages } of [deployment.tasks, deployment.results]) messages.all.length = 0;
+    deployment.clock.nowMs += 90 * 86_400_000;
+    for (let minute = 0; minute < 3; minute++) await deployment.watch();
+    expect(deployment.state(run)).toEqual(paused);
+    await deployment.control(run, 'resume');
+    const [state] = await deployment.runToEnd([run]);
+    expect(state).toMatchObject({ status: 'done', version: 6, reason: '6 rounds' });
+    expect(digestOf(state)).toBe(digest);
+  });
+
+  test('in which tasks were lost sends them again when it ends', async () => {
+    const { config, digest } = await undisturbed();
+    const deployment = new VirtualDeployment({ workers: 0 });
+    const run = await deployment.submit(config);
+    await deployment.control(run, 'pause');
+    await deployment.step();
+    expect(deployment.state(run).shards.every(({ task }) => task !== null)).toBe(true);
+    deployment.tasks.messages.all.length = 0;
+    deployment.clock.nowMs += 90 * 86_400_000;
+    await deployment.control(run, 'resume');
+    await deployment.step();
+    expect(deployment.tasks.messages.all).toHaveLength(5);
+    deployment.workers = 2;
+    expect(digestOf((await deployment.runToEnd([run]))[0])).toBe(digest);
   });
 });
 

@@ -76,7 +76,8 @@ async function recordRun(directory: string): Promise<{
 }> {
   const aws = await startEmbeddedAws({ directory });
   const proxy = await startRecordingProxy(() => aws.endpoint);
-  const { deployment, foldsQueueUrl } = aws;
+  const { deployment } = aws;
+  const { foldsQueueUrl } = deployment;
   const proxied = (url: string) => url.replace(aws.endpoint, proxy.endpoint);
   const environmentOf = (principal: Principal): NodeJS.ProcessEnv => ({
     ...process.env,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { IntegrityError } from '../../lib/errors.ts';
-import { foldJobSchema, runEventSchema, taskSchema } from '../../lib/protocol/messages.ts';
+import { foldJobSchema, PROTOCOL_VERSION, runEventSchema, taskSchema } from '../../lib/protocol/messages.ts';
 import { parseStored } from '../../lib/protocol/validate.ts';
 import { events, foldJob, tasks } from './samples.ts';
 
@@ -57,7 +57,9 @@ describe.for(kinds)('%s', ([, schema, message]) => {
   });
 
   test('is refused in a version of the format that is not known', () => {
-    expect(refuse({ ...message, schema: 2 })).toThrow('schema: expected 1, received 2');
+    expect(refuse({ ...message, schema: PROTOCOL_VERSION + 1 })).toThrow(
+      `schema: expected ${PROTOCOL_VERSION}, received ${PROTOCOL_VERSION + 1}`,
+    );
   });
 
   test('is refused for a run id that would lead out of the prefix', () => {

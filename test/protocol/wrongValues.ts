@@ -172,6 +172,7 @@ export const wrongValues: Readonly<Record<string, readonly WrongValue[]>> = {
   'faults.maxAttempts': [...notPositiveInteger, [101, 'number to be <=100']],
   'faults.onShardFailure': [['ignore', 'one of "fail"|"giveUp"']],
   'faults.retrySeconds': notPositive,
+  'faults.unformedSeconds': notPositive,
   'faults.unstartedSeconds': notPositive,
   retention: notSection,
   'retention.versions': [...notPositiveInteger, [10_001, 'number to be <=10000']],

@@ -82,6 +82,7 @@ export async function recordStack(
     PadmmBucket: deployment.bucket,
     PadmmTasksQueueUrl: deployment.tasksQueueUrl,
     PadmmResultsQueueUrl: deployment.resultsQueueUrl,
+    PadmmFoldsQueueUrl: deployment.foldsQueueUrl ?? '',
     PadmmCompute: 'cpu',
     PadmmCluster: CLUSTER,
     PadmmService: 'padmm-service',

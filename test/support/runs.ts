@@ -36,7 +36,7 @@ export function testState(config: RunConfig, nowMs = 1000): RunState {
 }
 
 const answered = (run: string, version: number, shard: number) => ({
-  schema: PROTOCOL_VERSION as 1,
+  schema: PROTOCOL_VERSION as typeof PROTOCOL_VERSION,
   run,
   version,
   shard,

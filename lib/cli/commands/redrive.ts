@@ -53,14 +53,14 @@ function redrive(word: string | undefined, options: RedriveOptions): Promise<voi
     const { runs } = targets;
     if (!place.live) {
       note(`${place.name}: nobody trains here, so nothing waits to be sent again`);
-      if (options.json) printJson({ runs, results: 0, tasks: 0, dropped: 0 });
+      if (options.json) printJson({ runs, results: 0, tasks: 0, folds: 0, dropped: 0 });
       return;
     }
     const redriven = await redriveRuns(place.connection, place.deployment, targets);
-    const { results, tasks, dropped } = redriven;
+    const { results, tasks, folds, dropped } = redriven;
     note(
       `asked ${runs.length} runs to send what is outstanding again; dead letters: ${results} results delivered again, ` +
-        `${tasks} tasks replaced, ${dropped} of runs that are over dropped`,
+        `${tasks} tasks and ${folds} blocks replaced, ${dropped} of runs that are over dropped`,
     );
     if (options.json) printJson({ runs, ...redriven });
   });

@@ -77,16 +77,16 @@ function effortLines({ counters, workers, fingerprints, reproducible, ...status 
 }
 
 function troubleLines({ deadLetters, refusedResults, fleet }: RunTroubles): Line[] {
-  const { counts = { tasks: 0, results: 0 }, letters = [] } = deadLetters ?? {};
+  const { counts = { tasks: 0, results: 0, folds: 0 }, letters = [] } = deadLetters ?? {};
   const dead = letters.map(
-    ({ source, shard, version, attempt, receiveCount, reason }) =>
-      `${source}: shard ${shard ?? NONE}, version ${version ?? NONE}, attempt ${attempt ?? NONE}, received ${receiveCount} times, ${reason}`,
+    ({ source, shard, block, version, attempt, receiveCount, reason }) =>
+      `${source}: ${block === null ? `shard ${shard ?? NONE}` : `block ${block}`}, version ${version ?? NONE}, attempt ${attempt ?? NONE}, received ${receiveCount} times, ${reason}`,
   );
   const refused = refusedResults.map(
     ({ shard, version, key, sizeBytes }) =>
       `shard ${shard} from version ${version}, ${bytes(sizeBytes)}: ${key}`,
   );
-  const all = counts.tasks + counts.results;
+  const all = counts.tasks + counts.results + counts.folds;
   return [
     ...(fleet === null
       ? []

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { LONGEST_STEP } from '../../admm/longestStep.ts';
 import { ASSUMED_CAPACITY, requireCommitFits, requireMemoryFits } from '../../client/commitSize.ts';
 import { estimateRun, shapeBeforeData } from '../../client/estimate.ts';
 import { LIST_PRICES } from '../../client/priceTable.ts';
@@ -27,6 +28,20 @@ function noteRefusal(config: RunConfig, parameterBytes: number): void {
   }
 }
 
+/** Over-relaxation wants a product below this (Boyd et al. 2011, section 3.4.3): see docs/ALGORITHM.md. */
+const RELAXATION_LIMIT = 2;
+
+/** Warns where shards that go far along their step would be over-relaxed too far. */
+function noteRelaxation({ consensus: { relaxation }, solver }: RunConfig): void {
+  const longest = solver.stepLength === 'search' ? LONGEST_STEP : 1;
+  if (relaxation * longest < RELAXATION_LIMIT) return;
+  const most = (RELAXATION_LIMIT / longest).toFixed(2);
+  note(
+    `consensus.relaxation: expected less than ${most}, since a shard may go ${longest} times its step, received ${relaxation}: ` +
+      'duals may swing ever wider',
+  );
+}
+
 function noteEstimate(path: string, config: RunConfig, workers: number): void {
   const shape = shapeBeforeData(config.dataset);
   if (shape === null) {
@@ -47,5 +62,6 @@ export const validateCommand = (): Command =>
     .action(async (path: string, { workers }: { readonly workers: number }) => {
       const config = await readRunConfig(path);
       printJson(config);
+      noteRelaxation(config);
       noteEstimate(path, config, workers);
     });

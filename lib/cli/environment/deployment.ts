@@ -103,10 +103,10 @@ function checkDeadLetters(deployment: StackDeployment): Promise<Check> {
   return attempt(name, 'allow sqs:GetQueueAttributes and sqs:ReceiveMessage', async () => {
     const connection = connect(deployment);
     try {
-      const { tasks, results } = (await readDeadLetters(connection, deployment)).counts;
-      if (tasks + results === 0) return ok(name, 'none');
+      const { tasks, results, folds } = (await readDeadLetters(connection, deployment)).counts;
+      if (tasks + results + folds === 0) return ok(name, 'none');
       const remedy = 'mend the cause (padmm status RUN --stack NAME), then: padmm redrive --stack NAME';
-      return warn(name, `${tasks} tasks, ${results} results`, remedy);
+      return warn(name, `${tasks} tasks, ${results} results, ${folds} blocks of folds`, remedy);
     } finally {
       connection.close();
     }

@@ -166,12 +166,13 @@ ${absent.length === 0 ? nothing : html`<h3>Absent shards</h3><ul>${absent}</ul>`
 /** @param {QueueDepths | null} queues */
 function queueCards(queues) {
   if (queues === null) return html`<p class="note">Nobody has the queues open.</p>`;
-  const { tasks, results, deadTasks, deadResults } = queues;
+  const { tasks, results, deadTasks, deadResults, deadFolds } = queues;
   return html`<p class="note">Of all runs of this place together; approximate, as SQS counts.</p><dl class="figures">
 ${card('tasks-waiting', 'Tasks waiting', writeCount(tasks.waiting))}
 ${card('tasks-in-flight', 'Tasks in flight', writeCount(tasks.inFlight))}
 ${card('results-waiting', 'Results waiting', writeCount(results.waiting))}
 ${card('results-in-flight', 'Results in flight', writeCount(results.inFlight))}
 ${card('dead-tasks', 'Dead tasks', writeCount(deadTasks))}
-${card('dead-results', 'Dead results', writeCount(deadResults))}</dl>`;
+${card('dead-results', 'Dead results', writeCount(deadResults))}
+${card('dead-folds', 'Dead blocks', writeCount(deadFolds))}</dl>`;
 }
