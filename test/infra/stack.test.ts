@@ -9,6 +9,7 @@ import type { SettingsInput } from '../../infra/settings.ts';
 import { PadmmStack } from '../../infra/stack.ts';
 import { PadmmTraining } from '../../infra/training.ts';
 import { STACK_OUTPUTS } from '../../lib/cloud/stackOutputs.ts';
+import { projectDirectory } from '../support/commandLine.ts';
 import { flatten, statementsByRole } from './policies.ts';
 import { newApp, templateOf } from './synthesise.ts';
 
@@ -18,6 +19,29 @@ const ECR_IMAGE = '123456789012.dkr.ecr.us-east-1.amazonaws.com/worker:1';
 const gpu = templateOf();
 const cpu = templateOf({ compute: 'cpu', onDemandPercent: 25, maxWorkers: 8 });
 const none = templateOf({ compute: 'none', alarmEmail: 'someone@example.com' });
+
+/** Resources of the fleet alone. */
+const FLEET_TYPES = [
+  'AutoScaling::AutoScalingGroup',
+  'CodeBuild::Project',
+  'EC2::InternetGateway',
+  'EC2::LaunchTemplate',
+  'EC2::Route',
+  'EC2::RouteTable',
+  'EC2::SecurityGroup',
+  'EC2::Subnet',
+  'EC2::SubnetRouteTableAssociation',
+  'EC2::VPC',
+  'EC2::VPCEndpoint',
+  'EC2::VPCGatewayAttachment',
+  'ECR::Repository',
+  'ECS::CapacityProvider',
+  'ECS::Cluster',
+  'ECS::ClusterCapacityProviderAssociations',
+  'ECS::Service',
+  'ECS::TaskDefinition',
+  'IAM::InstanceProfile',
+];
 
 /** The template without what changes with every line of code: the digests of assets. */
 function stable(value: object): unknown {
@@ -235,9 +259,27 @@ describe('fleet', () => {
     });
   });
 
-  test('is left out where workers run elsewhere', () => {
-    for (const type of ['AWS::ECS::Cluster', 'AWS::EC2::VPC', 'AWS::ECR::Repository'])
-      none.resourceCountIs(type, 0);
+  test('is left out where workers run elsewhere, and nothing else is', () => {
+    const types = (template: Template) =>
+      new Set(
+        Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) =>
+          Type.replace('AWS::', ''),
+        ),
+      );
+    const [whole, rest] = [types(gpu), types(none)];
+    // What LocalStack is spared: see LOCALSTACK_SETTINGS of test/localstack.
+    expect([...whole].filter((type) => !rest.has(type)).sort()).toEqual(FLEET_TYPES);
+    expect([...rest].filter((type) => !whole.has(type))).toEqual(['SNS::Subscription']);
+  });
+
+  test('its hosts start from the image of ECS for GPUs', () => {
+    gpu.hasParameter('*', { Default: Match.stringLikeRegexp('/ecs/optimized-ami/amazon-linux-2023/gpu/') });
+  });
+
+  test('no metrics are paid while nobody trains', () => {
+    gpu.hasResourceProperties('AWS::ECS::Cluster', {
+      ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
+    });
   });
 });
 
@@ -318,12 +360,15 @@ describe('network', () => {
 });
 
 describe('watching', () => {
-  test('every alarm says something to the topic, and where to read on', () => {
+  test('every alarm says something to the topic, and has an entry in the runbook', () => {
+    const runbook = readFileSync(join(projectDirectory, 'docs', 'DEPLOY.md'), 'utf8');
     const alarms = Object.values(gpu.findResources('AWS::CloudWatch::Alarm'));
     expect(alarms).toHaveLength(7);
     for (const { Properties } of alarms) {
       expect(Properties.AlarmActions).toHaveLength(1);
-      expect(Properties.AlarmDescription).toMatch(/docs\/DEPLOY\.md, \w+\.$/);
+      const [, entry] = /docs\/DEPLOY\.md, (\w+)\.$/.exec(Properties.AlarmDescription) ?? [];
+      expect(Properties.AlarmName).toBe(`padmm-${entry}`);
+      expect(runbook).toContain(`\n- **${entry}**: `);
     }
   });
 
