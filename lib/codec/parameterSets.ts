@@ -13,6 +13,7 @@ import {
 } from '../protocol/blocks.ts';
 import { blockKeys } from '../protocol/keys.ts';
 import { parseStored } from '../protocol/validate.ts';
+import { checksumHex } from './checksum.ts';
 import { sha256Hex } from './digest.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedArrays } from './safetensors.ts';
 
@@ -47,13 +48,20 @@ export class DamagedObjectError extends IntegrityError {
   }
 }
 
-/** The bytes of an object. @throws DamagedObjectError where it is missing, or its digest is another. */
+/**
+ * The bytes of an object.
+ *
+ * @param checksum of the same bytes, where it is known: it spares the digest, which only decides where it is another.
+ * @throws DamagedObjectError where it is missing, or its digest is another.
+ */
 export async function readVerified<Bytes extends Uint8Array>(
   reader: ObjectReader<Bytes>,
   key: string,
   digest: string,
+  checksum?: string,
 ): Promise<Bytes> {
   const object = await reader.get(key);
+  if (object !== null && checksum !== undefined && checksumHex(object.body) === checksum) return object.body;
   const received = object === null ? 'no object' : sha256Hex(object.body);
   if (object === null || received !== digest) throw new DamagedObjectError(key, digest, received);
   return object.body;
@@ -166,6 +174,8 @@ export interface EncodedSet {
   readonly digest: string;
   /** Of all its objects together. */
   readonly sizeBytes: number;
+  /** Of a set that is one object. */
+  readonly checksum?: string;
   /** Its objects where it lies at `key`; the last one names the others. */
   objectsAt(key: string): readonly (readonly [key: string, body: Uint8Array | string])[];
 }
@@ -219,7 +229,10 @@ function encodeInBlocks(tensors: NamedArrays, count: BlockCount): EncodedSet {
 export function encodeParameterSet(tensors: NamedArrays, blocks: BlockCount): EncodedSet {
   if (blocks > 1) return encodeInBlocks(tensors, blocks);
   const bytes = encodeSafetensors(tensors);
-  return { digest: sha256Hex(bytes), sizeBytes: bytes.length, objectsAt: (key) => [[key, bytes]] };
+  return {
+    ...{ digest: sha256Hex(bytes), checksum: checksumHex(bytes), sizeBytes: bytes.length },
+    objectsAt: (key) => [[key, bytes]],
+  };
 }
 
 /** Stores a set: blocks side by side, and then what names them. */

@@ -1,3 +1,5 @@
+import { accumulate, type Term } from './accumulate.ts';
+
 /**
  * The average w̄ = Σ n_i w_i / Σ n_i, summed in float64 in the order in which vectors are added, so that the same order
  * gives the same bytes. Memory is one vector, however many shards there are.
@@ -12,20 +14,27 @@ export class WeightedSum {
 
   /** Adds n_i w_i. */
   add(values: Float32Array, weight: number): void {
-    this.#accumulate(values, weight);
-    this.#weight += weight;
+    this.addAll([{ values, weight }]);
+  }
+
+  /** Adds several n_i w_i in their order: the same bytes as one after the other, in fewer passes over the sum. */
+  addAll(terms: readonly Term[]): void {
+    accumulate(this.#sum, terms);
+    for (const { weight } of terms) this.#weight += weight;
   }
 
   /** Adds n_i (w_i,new − w_i,old): a contribution takes another's place, and the weights stay. */
   exchange(before: Float32Array, after: Float32Array, weight: number): void {
-    this.#accumulate(before, -weight);
-    this.#accumulate(after, weight);
+    accumulate(this.#sum, [
+      { values: before, weight: -weight },
+      { values: after, weight },
+    ]);
   }
 
-  /** Σ n_i w_i / weight, by default over the weights added. */
+  /** Σ n_i w_i / weight, by default over the weights added. It takes the place of the sum, which ends with it. */
   mean(weight = this.#weight): Float64Array<ArrayBuffer> {
     if (weight <= 0) throw new RangeError(`WeightedSum: expected a positive weight, received ${weight}`);
-    const mean = this.#sum.slice();
+    const mean = this.#sum;
     for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) / weight;
     return mean;
   }
@@ -33,13 +42,5 @@ export class WeightedSum {
   /** The same, rounded once to float32. */
   average(): Float32Array<ArrayBuffer> {
     return Float32Array.from(this.mean());
-  }
-
-  #accumulate(values: Float32Array, weight: number): void {
-    const sum = this.#sum;
-    if (values.length !== sum.length) {
-      throw new RangeError(`WeightedSum: expected ${sum.length} values, received ${values.length}`);
-    }
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (values[i] as number);
   }
 }

@@ -1,4 +1,5 @@
 /** The average w̄ of a fold, anew from all contributions or from the last average and what has changed. */
+import { allFinite, TERMS_IN_ONE_PASS, type Term } from '../consensus/accumulate.ts';
 import { WeightedSum } from '../consensus/average.ts';
 import type { Layout } from '../consensus/layout.ts';
 import { meanOf } from '../consensus/remainder.ts';
@@ -12,12 +13,13 @@ import {
   readContribution,
   readRemainder,
   readVersion,
+  requireFinite,
   UnusableContribution,
 } from './contributions.ts';
 import type { ParameterVector } from './parameterVector.ts';
 
-/** Contributions read ahead of the one being added: bounds memory, hides latency. */
-const READ_AHEAD = 8;
+/** Contributions read ahead of those being added: bounds memory, hides latency. */
+const READ_AHEAD = 2 * TERMS_IN_ONE_PASS;
 
 /** w̄ in float64, and how it came about. */
 export interface Average {
@@ -77,14 +79,41 @@ function readOf(
   return readContribution(source, layout, shard, contribution);
 }
 
+/**
+ * Finds out whose elements have made a sum not finite, if it is not. Float64 holds whatever float32 numbers add up to, so a sum
+ * is finite where all that was added is: one look at it spares a look at each.
+ *
+ * @throws UnusableContribution of the first that is not finite.
+ */
+async function requireFiniteSum(
+  source: FoldSource,
+  layout: Layout,
+  mean: Float64Array,
+  added: readonly { readonly shard: number; readonly contribution: Member['contribution'] }[],
+): Promise<void> {
+  if (allFinite(mean)) return;
+  for (const { shard, contribution } of added) {
+    if (contribution !== null) await requireFinite(source, layout, shard, contribution);
+  }
+  throw new Error(`${source.run}: expected a finite average of finite contributions, received another`);
+}
+
 /** w̄ over all members, added in their order: the same bytes whatever came when. Reads N parameter sets. */
 async function fullAverage(source: FoldSource, request: FoldRequest, layout: Layout): Promise<Average> {
+  const { members } = request;
   const sum = new WeightedSum(layout.length);
   const read = ({ shard, contribution }: Member) => readOf(source, request, layout, shard, contribution);
-  for await (const [{ samples }, { values }] of inOrder(request.members, READ_AHEAD, read)) {
-    sum.add(values, samples);
+  let terms: Term[] = [];
+  for await (const [{ samples }, { values }] of inOrder(members, READ_AHEAD - TERMS_IN_ONE_PASS, read)) {
+    terms.push({ values, weight: samples });
+    if (terms.length < TERMS_IN_ONE_PASS) continue;
+    sum.addAll(terms);
+    terms = [];
   }
-  return { mean: sum.mean(), change: null };
+  sum.addAll(terms);
+  const mean = sum.mean();
+  await requireFiniteSum(source, layout, mean, members);
+  return { mean, change: null };
 }
 
 /** w̄ + Σ n_i (w_i,new − w_i,old) / Σ n_i, in float64. Reads 2 A + 2 parameter sets, z among them. */
@@ -109,6 +138,8 @@ async function partialAverage(
     sum.exchange(before.values, after.values, samples);
   }
   const change = sum.mean(totalSamples);
+  const added = changes.map(({ shard, after }) => ({ shard, contribution: after }));
+  await requireFiniteSum(source, layout, change, added);
   const arrivedSamples = changes.reduce((total, { samples }) => total + samples, 0);
   for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (change[i] as number);
   return {

@@ -57,8 +57,9 @@ async function readParameters(
   { store, part }: FoldSource,
   key: string,
   digest: string,
+  checksum?: string,
 ): Promise<ParameterVector> {
-  if (part.count === 1) return decodeParameters(await readVerified(store, key, digest), key);
+  if (part.count === 1) return decodeParameters(await readVerified(store, key, digest, checksum), key);
   const { tensors, values } = await readBlock(store, { key, digest, blocks: part.count }, part.index);
   const whole = layoutOf(tensors);
   const range = blockRanges(whole.length, part.count)[part.index] as Range;
@@ -100,9 +101,9 @@ function notFinite(values: Float32Array): string | null {
 }
 
 /**
- * w_i of one shard.
+ * w_i of one shard, which may have elements that are not finite: see {@link requireFinite}.
  *
- * @throws UnusableContribution where it is missing, is not what its digest says, has other shapes, or is not finite.
+ * @throws UnusableContribution where it is missing, is not what its digest says, or has other shapes.
  */
 export async function readContribution(
   source: FoldSource,
@@ -113,15 +114,32 @@ export async function readContribution(
   const key = runKeys(source.run).contribution(shard, contribution.version, contribution.digest);
   const at = { shard, contribution, key };
   try {
-    const read = await readParameters(source, key, contribution.digest);
+    const { digest, checksum } = contribution;
+    const read = await readParameters(source, key, digest, checksum);
     requireSameLayout(layout, read.layout, key);
-    const fault = notFinite(read.values);
-    if (fault === null) return read;
-    throw new UnusableContribution(at, 'notFinite', new Error(`${key}: ${fault}`));
+    return read;
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error;
     throw new UnusableContribution(at, 'unreadable', error);
   }
+}
+
+/**
+ * Looks at each element of w_i of one shard, which is read again.
+ *
+ * @throws UnusableContribution where one is not finite, or as {@link readContribution}.
+ */
+export async function requireFinite(
+  source: FoldSource,
+  layout: Layout,
+  shard: number,
+  contribution: ContributionName,
+): Promise<void> {
+  const fault = notFinite((await readContribution(source, layout, shard, contribution)).values);
+  if (fault === null) return;
+  const key = runKeys(source.run).contribution(shard, contribution.version, contribution.digest);
+  const at = { shard, contribution, key };
+  throw new UnusableContribution(at, 'notFinite', new Error(`${key}: ${fault}`));
 }
 
 /** Keeps what was refused for people to look at, and frees its key for a good upload, unless that has come already. */

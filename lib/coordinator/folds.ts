@@ -107,9 +107,10 @@ function roundRecord({ state, clock }: Draft, formed: Formed, arrivals: Arrival[
 function takeInArrivals(shards: readonly ShardState[], version: number): void {
   for (const shard of shards) {
     if (shard.arrival === null) continue;
-    const { version: solvedFrom, digest, remedy, figures } = shard.arrival;
+    const { version: solvedFrom, digest, checksum, remedy, figures } = shard.arrival;
     const penaltyFactor = penaltyFactorOf(remedy);
-    shard.contribution = { version: solvedFrom, digest, anchor: version, penaltyFactor };
+    const name = { version: solvedFrom, digest, ...(checksum === undefined ? {} : { checksum }) };
+    shard.contribution = { ...name, anchor: version, penaltyFactor };
     shard.stepLength = figures.subproblem?.stepLength ?? shard.stepLength;
     shard.arrival = null;
     shard.answered = null;

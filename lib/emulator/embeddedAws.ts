@@ -1,6 +1,8 @@
 /** S3 and SQS in this process, over HTTP on loopback, with the objects on disk. */
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Deployment } from '../cloud/deployment.ts';
 import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
@@ -11,6 +13,7 @@ import {
   buildApp,
   type FauxqsApp,
   fauxqsClasses,
+  fauxqsDatabaseFile,
   type ObjectDatabase,
   type S3Store,
   type SqsStore,
@@ -47,6 +50,11 @@ const RESULTS_VISIBILITY_SECONDS = 10;
 /** Graceful hand-backs count as receives, so this is far above the number of honest tries. */
 const MAX_RECEIVE_COUNT = 10;
 
+/** A parameter set is a chain of pages: of SQLite's 4 KiB each megabyte would have 256 of them to follow. */
+const PAGE_BYTES = 32_768;
+/** A checkpoint copies the log into the file and waits for the disk: once in 128 MiB of log, not for each megabyte. */
+const CHECKPOINT_PAGES = (128 * 2 ** 20) / PAGE_BYTES;
+
 const queueArn = (name: string): string => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 
 /** Makes the queue `name` + `suffix` with its dead-letter queue, and gives its URL. */
@@ -74,12 +82,20 @@ function createQueue(
   });
 }
 
+/** Makes the file of a new database have pages of {@link PAGE_BYTES}; one that is there keeps its own. */
+function prepareFile(directory: string): void {
+  const database = new DatabaseSync(join(directory, fauxqsDatabaseFile));
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL`);
+  database.close();
+}
+
 async function openObjects(directory: string, s3: S3Store): Promise<ObjectDatabase> {
   try {
     await mkdir(directory, { recursive: true });
+    prepareFile(directory);
     const database = new fauxqsClasses.PersistenceManager(directory);
     // Safe for a killed process as it is for the database; a loss of power may cost the last writes, in order.
-    database.db.exec('PRAGMA synchronous = NORMAL');
+    database.db.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.loadS3(s3);
     s3.persistence = database;
     s3.createBucket(BUCKET);

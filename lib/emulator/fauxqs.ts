@@ -39,5 +39,7 @@ async function loadClasses(): Promise<FauxqsClasses> {
   return Object.fromEntries(await Promise.all(classes)) as FauxqsClasses;
 }
 
+/** The file in which its database lies in a directory. */
+export const fauxqsDatabaseFile = 'fauxqs.db';
 export const fauxqsClasses = await loadClasses();
 export { buildApp };

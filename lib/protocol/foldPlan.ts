@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { groupPenaltiesSchema } from './figures.ts';
-import { commitIdSchema, digestSchema, runIdSchema } from './ids.ts';
+import { checksumSchema, commitIdSchema, digestSchema, runIdSchema } from './ids.ts';
 import { versionEntrySchema } from './state.ts';
 
 const version = z.int().min(0);
@@ -16,6 +16,8 @@ export const contributionNameSchema = z.object({
   /** Version it was solved from. */
   version,
   digest: digestSchema,
+  /** Of the same bytes, where the worker said it: it is faster to look at. */
+  checksum: checksumSchema.optional(),
 });
 export type ContributionName = z.output<typeof contributionNameSchema>;
 

@@ -9,6 +9,9 @@ export const runIdSchema = z
 /** 64 lower-case hexadecimal digits. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 digest in hexadecimal');
 
+/** 32 lower-case hexadecimal digits; see `lib/codec/checksum.ts`. */
+export const checksumSchema = z.string().regex(/^[0-9a-f]{32}$/, 'expected a checksum in hexadecimal');
+
 /** Name of one commit: the writer recognises its own commit by it after an answer was lost. */
 export const commitIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a ULID');
 

@@ -13,7 +13,7 @@ import {
   transferredSchema,
   workerInfoSchema,
 } from './figures.ts';
-import { commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
+import { checksumSchema, commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
 
 /** 2: blocks of folds, and the digest of the model that was tested. */
 export const PROTOCOL_VERSION = 2;
@@ -97,6 +97,8 @@ export const solveResultSchema = z.strictObject({
   kind: z.literal('solve'),
   /** Of the uploaded contribution w_i; with shard and version it names the object. */
   digest: digestSchema,
+  /** Of the same bytes; a set in blocks has none, and older workers did not say. */
+  checksum: checksumSchema.optional(),
   sizeBytes: z.int().min(1),
   figures: solveFiguresSchema,
 });

@@ -149,11 +149,11 @@ export class Workspace {
     contribution: ParameterSet,
   ) {
     const encoded = encodeParameterSet(downloadParameters(contribution), config.consensus.blocks);
-    const { digest, sizeBytes } = encoded;
+    const { digest, sizeBytes, checksum } = encoded;
     const key = runKeys(run).contribution(shard, version, digest);
     this.#hold(key, contribution, sizeBytes);
     await storeParameterSet(this.#store, key, encoded);
-    return { digest, sizeBytes };
+    return { digest, sizeBytes, ...(checksum === undefined ? {} : { checksum }) };
   }
 
   #hold(key: string, parameters: ParameterSet, sizeBytes: number): ParameterSet {
