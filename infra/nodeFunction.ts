@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { FUNCTION_NODE_OPTIONS } from '../lib/cloud/functionOptions.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface NodeFunctionProps {
@@ -46,7 +47,7 @@ export class NodeFunction extends Construct {
       logGroup: this.logGroup,
       ...(props.recursiveLoop === undefined ? {} : { recursiveLoop: props.recursiveLoop }),
       loggingFormat: lambda.LoggingFormat.JSON,
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: { ...props.environment, NODE_OPTIONS: `--enable-source-maps ${FUNCTION_NODE_OPTIONS}` },
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { FUNCTION_NODE_OPTIONS } from '../cloud/functionOptions.ts';
 import { PadmmError } from '../errors.ts';
 import type { Invocation, RuntimeMessage, ThrownError } from './lambdaRuntime.ts';
 import { describeEnd, type NodeProcess, type ProcessEnd, startNodeProcess } from './nodeProcess.ts';
@@ -86,7 +87,11 @@ export class LambdaProcess {
 
   async #start(): Promise<NodeProcess> {
     const { entry, environment, logFile } = this.#options;
-    const running = startNodeProcess({ entry: RUNTIME, arguments: [entry], environment, logFile });
+    const NODE_OPTIONS = [environment.NODE_OPTIONS, FUNCTION_NODE_OPTIONS].filter(Boolean).join(' ');
+    const running = startNodeProcess({
+      ...{ entry: RUNTIME, arguments: [entry], logFile },
+      environment: { ...environment, NODE_OPTIONS },
+    });
     this.#running = running;
     running.child.on('message', (message: RuntimeMessage) => {
       // An answer that crosses the kill comes too late.
