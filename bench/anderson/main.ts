@@ -1,16 +1,11 @@
 /** `npm run bench:anderson -- --data DIR`: Anderson acceleration of the consensus against momentum and against neither. */
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { loadBackend } from '../../lib/tensors/backend.ts';
+import { parseCount } from '../parseCount.ts';
 import { roundsToSolution } from './leastSquares.ts';
 import { Mnist, type MnistRun } from './mnist.ts';
 import { schemes } from './schemes.ts';
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new InvalidArgumentError(`expected a whole number from 1, received ${text}`);
-}
 
 const program = new Command('bench:anderson')
   .description(

@@ -1,30 +1,27 @@
 /** `npm run bench -- --data DIR --json FILE`: how fast everything is, each figure held against something on the same machine. */
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ora from 'ora';
 import { ExitCode, PadmmError, UsageError } from '../../lib/errors.ts';
+import { parseCount } from '../parseCount.ts';
 import { documentResults } from './document.ts';
 import { type GroupName, groupNames } from './groups.ts';
 import { measure } from './measure.ts';
-import { type Results, readResults } from './results.ts';
-import { drawTable } from './table.ts';
+import { type Results, readResults, writeResults } from './results.ts';
+import { drawTable, regressions } from './table.ts';
 
 /** From 6 on an interval of a median is one of 95 %. */
 const REPETITIONS = 6;
 const QUICK_REPETITIONS = 2;
 const DOCUMENT = 'docs/PERFORMANCE.md';
+/** The last run that was documented: what later ones are compared with. */
+const STORED = 'bench/performance/measured.json';
 
 function parseNames(text: string): GroupName[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !groupNames.includes(name as GroupName));
   if (unknown.length === 0) return groupNames.filter((name) => names.includes(name));
   throw new InvalidArgumentError(`expected some of ${groupNames.join(', ')}, received ${unknown.join(', ')}`);
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new InvalidArgumentError(`expected a whole number from 1, received ${text}`);
 }
 
 const program = new Command('bench')
@@ -38,8 +35,14 @@ const program = new Command('bench')
   )
   .option('--quick', 'a tiny pass over generated data, which judges nothing and needs no --data', false)
   .option('--repetitions <count>', 'of each measurement', parseCount)
-  .option('--compare <file>', 'JSON of an earlier run to compare with')
-  .option('--document [file]', `the document that the table is put into; ${DOCUMENT} by default`);
+  .option(
+    '--compare <file>',
+    `JSON of an earlier run to compare with; ${STORED} by default, where it is there`,
+  )
+  .option(
+    '--document [file]',
+    `the document that the table is put into, ${DOCUMENT} by default; the JSON takes the place of ${STORED}`,
+  );
 
 interface Options {
   readonly data?: string;
@@ -49,6 +52,12 @@ interface Options {
   readonly repetitions?: number;
   readonly compare?: string;
   readonly document?: string | true;
+}
+
+/** What the figures are compared with: what was asked for, else the last run that was documented, if there is one. */
+async function readEarlier({ compare, quick }: Options): Promise<Results | null> {
+  if (compare !== undefined) return readResults(compare);
+  return !quick && existsSync(STORED) ? readResults(STORED) : null;
 }
 
 /** Measures, and writes what there is after each group: an interruption costs the group under way. */
@@ -63,7 +72,7 @@ async function run({ quick, only, data, json, repetitions }: Options): Promise<R
   });
   let last: Results | null = null;
   for await (const results of measured) {
-    if (json !== undefined) await writeFile(json, `${JSON.stringify(results, undefined, 2)}\n`);
+    if (json !== undefined) await writeResults(json, results);
     last = results;
   }
   spinner.stop();
@@ -75,7 +84,7 @@ async function main(): Promise<void> {
   if (options.data === undefined && !options.quick) {
     throw new UsageError('--data: expected a directory with the data files, or --quick; received neither');
   }
-  const earlier = options.compare === undefined ? null : await readResults(options.compare);
+  const earlier = await readEarlier(options);
   const results = await run(options);
   if (results === null) return;
   console.log(drawTable(results, earlier));
@@ -84,8 +93,11 @@ async function main(): Promise<void> {
     process.stderr.write(`${figure}: ${skipped}\n`);
     process.exitCode = ExitCode.runFailed;
   }
+  if (earlier !== null) for (const line of regressions(results, earlier)) process.stderr.write(`${line}\n`);
   const { document } = options;
-  if (document !== undefined) await documentResults(document === true ? DOCUMENT : document, results);
+  if (document === undefined) return;
+  await documentResults(document === true ? DOCUMENT : document, results);
+  await writeResults(STORED, results);
 }
 
 try {

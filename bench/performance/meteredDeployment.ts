@@ -46,7 +46,10 @@ export async function openMeteredDeployment(parent: string, workers: number): Pr
   const processes = new WorkerProcesses({
     count: workers,
     entry: projectFile('bench/performance/processes/waitingWorker.ts'),
-    environment: { ...process.env, ...toEnvironment(aws.deployment), BENCH_SOLVE_MS: '0' },
+    environment: {
+      ...{ ...process.env, ...toEnvironment(aws.deployment), BENCH_SOLVE_MS: '0' },
+      PADMM_CACHE_DIR: join(directory, 'cache'),
+    },
     ...{ logDirectory, graceMs: GRACE_MS, log: (line) => console.error(line) },
   });
   poller.start();

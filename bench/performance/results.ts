@@ -1,5 +1,5 @@
 /** The JSON of one run of the benchmark. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { describeMismatches, UsageError } from '../../lib/errors.ts';
 import { mismatchesOf } from '../../lib/protocol/validate.ts';
@@ -44,6 +44,9 @@ export const resultsSchema = z.strictObject({
 /** What one run of the benchmark measured. */
 export type Results = z.output<typeof resultsSchema>;
 export type FigureResult = Results['figures'][number];
+
+export const writeResults = (path: string, results: Results): Promise<void> =>
+  writeFile(path, `${JSON.stringify(results, undefined, 2)}\n`);
 
 /** @throws UsageError where the file cannot be read or is not what the benchmark writes. */
 export async function readResults(path: string): Promise<Results> {

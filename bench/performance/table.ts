@@ -28,9 +28,31 @@ export function rowOf(result: FigureResult): string[] {
 const byFigure = ({ figures }: Results) => new Map(figures.map((result) => [result.figure, result]));
 
 /** How a figure moved since an earlier run, as a factor; a dash where either run lacks it. */
-export function changeOf({ ratio }: FigureResult, before: FigureResult | undefined): string {
+export function changeOf(result: FigureResult, before: FigureResult | undefined): string {
+  const { ratio } = result;
   if (ratio === null || before?.ratio === undefined || before.ratio === null) return '–';
-  return `${withUnit(before.ratio, before.unit)} → ×${digits(ratio / before.ratio)}`;
+  const factor = `${withUnit(before.ratio, before.unit)} → ×${digits(ratio / before.ratio)}`;
+  const moved = movedTo(result, before);
+  return moved === null ? factor : `${factor} ${moved}`;
+}
+
+/** Whether a figure has moved so far that the two intervals have nothing in common, and where to. */
+function movedTo({ interval, better }: FigureResult, before: FigureResult): 'better' | 'worse' | null {
+  if (interval === null || before.interval === null) return null;
+  const [isAbove, isBelow] = [interval.low > before.interval.high, interval.high < before.interval.low];
+  if (!isAbove && !isBelow) return null;
+  return isAbove === (better === 'higher') ? 'better' : 'worse';
+}
+
+/** Figures that are worse than in an earlier run, beyond what repetitions differ by. */
+export function regressions(results: Results, earlier: Results): string[] {
+  const known = byFigure(earlier);
+  return results.figures.flatMap((result) => {
+    const before = known.get(result.figure);
+    return before !== undefined && movedTo(result, before) === 'worse'
+      ? [`${result.figure}: worse: ${changeOf(result, before)}`]
+      : [];
+  });
 }
 
 /** The table that is printed. @param earlier adds a column that compares with it. */

@@ -9,7 +9,7 @@ import { measure } from '../../bench/performance/measure.ts';
 import { fastest, interleave, ratios } from '../../bench/performance/repeat.ts';
 import { type Results, readResults } from '../../bench/performance/results.ts';
 import { median, medianInterval, slope } from '../../bench/performance/statistics.ts';
-import { changeOf, drawTable } from '../../bench/performance/table.ts';
+import { changeOf, drawTable, regressions } from '../../bench/performance/table.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 
@@ -113,6 +113,19 @@ test('results are read again as they were written; anything else is refused by t
   await writeFile(path, JSON.stringify({ ...results, repetitions: 0 }));
   await expect(readResults(path)).rejects.toThrow(/repetitions/);
   await expect(readResults(`${path}.none`)).rejects.toThrow(UsageError);
+});
+
+test('a figure has become worse or better where the intervals of both runs have nothing in common', () => {
+  const at = (values: readonly number[], better: FigureKind['better'] = 'higher') =>
+    resultOf(measured(values, { better }), true);
+  expect(changeOf(at([1, 2]), at([2, 3]))).not.toMatch(/better|worse/);
+  expect(changeOf(at([1, 1.9]), at([2, 3]))).toMatch(/ worse$/);
+  expect(changeOf(at([3.1, 4]), at([2, 3]))).toMatch(/ better$/);
+  expect(changeOf(at([3.1, 4], 'lower'), at([2, 3], 'lower'))).toMatch(/ worse$/);
+  expect(regressions(resultsOf(at([1, 1.9])), resultsOf(at([2, 3])))).toEqual([
+    expect.stringMatching(/^speed: worse: 2\.5× → /),
+  ]);
+  expect(regressions(resultsOf(at([2, 3])), resultsOf(at([2, 3])))).toEqual([]);
 });
 
 test('a comparison says what was before and how many times as much it is now', () => {

@@ -55,7 +55,7 @@ async function measureSize(
   { hiddenUnits, parameters }: NetworkSize,
   python: string,
 ): Promise<Outcome[]> {
-  const rounds = sized(bench, 100, 4);
+  const rounds = sized(bench, 60, 4);
   const peerRounds = async (peer: Peer): Promise<number> => {
     bench.say(`${peer.title}, ${parameters} parameters`);
     const counts = [

@@ -55,7 +55,7 @@ async function measureRounds(bench: Bench): Promise<Measurement> {
 
 async function measureShards(bench: Bench): Promise<Measurement> {
   const counts = sized(bench, WORKERS, [1, 2]);
-  const options = { solveMs: sized(bench, SOLVE_MS, 10), rounds: WARM_UP_ROUNDS + sized(bench, 20, 2) };
+  const options = { solveMs: sized(bench, SOLVE_MS, 10), rounds: WARM_UP_ROUNDS + sized(bench, 12, 2) };
   const opened: EmptyDeployment[] = [];
   try {
     for (const workers of counts) {

@@ -8,7 +8,7 @@ import { interleave, ratios } from '../repeat.ts';
 
 const FEW = 10;
 const MANY = 1000;
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 const kind: FigureKind = {
   figure: 'coordinator-memory',

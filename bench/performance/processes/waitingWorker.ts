@@ -11,11 +11,15 @@ import { MeteredObjectStore } from '../../../lib/cloud/meteredObjectStore.ts';
 import { loadBackend } from '../../../lib/tensors/backend.ts';
 import { disposeParameters } from '../../../lib/tensors/parameters.ts';
 import { workerEnvironment } from '../../../lib/worker/environment.ts';
+import { HostCache } from '../../../lib/worker/hostCache.ts';
 import { runWorker } from '../../../lib/worker/runWorker.ts';
 import type { solve } from '../../../lib/worker/solve.ts';
 import { Workspace } from '../../../lib/worker/workspace.ts';
 
-const { workerId, threads, visibilitySeconds, waitSeconds } = workerEnvironment(process.env, 'worker');
+const { workerId, threads, visibilitySeconds, waitSeconds, cacheDirectory } = workerEnvironment(
+  process.env,
+  'worker',
+);
 const solveMs = Number(process.env.BENCH_SOLVE_MS);
 if (!(solveMs >= 0)) {
   throw new Error(`BENCH_SOLVE_MS: expected a number from 0, received ${process.env.BENCH_SOLVE_MS}`);
@@ -36,8 +40,13 @@ process.once('SIGTERM', () => stopping.abort(new Error('SIGTERM')));
 const backend = await loadBackend({ threads });
 const { store, tasks, results, close } = connect(deploymentFromEnvironment(process.env));
 const meter = new MeteredObjectStore(store);
+const onError = (error: unknown): never => {
+  throw error;
+};
+const hostCache = cacheDirectory ? new HostCache(cacheDirectory, onError) : null;
+const workspace = new Workspace(meter, backend, { hostCache });
 await runWorker({
-  ...{ tasks, results, meter, workspace: new Workspace(meter, backend), solver: wait },
+  ...{ tasks, results, meter, workspace, solver: wait },
   logger: new Logger({ serviceName: 'worker' }),
   worker: { id: workerId, fingerprint: backend.fingerprint },
   ...{ signal: stopping.signal, visibilitySeconds, waitSeconds },
