@@ -1,6 +1,6 @@
 /**
  * A worker: a process that solves subproblems until it is told to end. Environment: the deployment's variables (see
- * `lib/cloud/deployment.ts`), PADMM_WORKER_ID, PADMM_THREADS, PADMM_BACKEND; in a container PADMM_ALIVE_FILE, which its
+ * `lib/cloud/deployment.ts`), PADMM_WORKER_ID, PADMM_THREADS, PADMM_BACKEND, PADMM_CACHE_DIR; in a container PADMM_ALIVE_FILE, which its
  * health check looks at, and ECS_AGENT_URI, which ECS sets.
  */
 import { hostname } from 'node:os';
@@ -11,6 +11,7 @@ import { EcsTaskProtection } from '../../lib/cloud/taskProtection.ts';
 import { backendNames, loadBackend } from '../../lib/tensors/backend.ts';
 import { keepAliveFile } from '../../lib/worker/aliveFile.ts';
 import { workerEnvironment } from '../../lib/worker/environment.ts';
+import { HostCache } from '../../lib/worker/hostCache.ts';
 import { ProtectedTasks } from '../../lib/worker/protectedTasks.ts';
 import { runWorker } from '../../lib/worker/runWorker.ts';
 import { Workspace } from '../../lib/worker/workspace.ts';
@@ -34,11 +35,15 @@ const protectedTasks = ECS_AGENT_URI
   : tasks;
 if (PADMM_ALIVE_FILE) keepAliveFile(PADMM_ALIVE_FILE);
 const meter = new MeteredObjectStore(store);
+const { cacheDirectory } = environment;
+const hostCache = cacheDirectory
+  ? new HostCache(cacheDirectory, (error) => logger.error('host cache failed', { error: String(error) }))
+  : null;
 const worker = { id: environment.workerId, fingerprint: backend.fingerprint };
 logger.info('worker starts', { ...worker, fallback: backend.name !== backendNames[0] });
 await runWorker({
   ...{ tasks: protectedTasks, results, logger, worker, meter },
-  workspace: new Workspace(meter, backend),
+  workspace: new Workspace(meter, backend, { hostCache }),
   signal: stopping.signal,
   visibilitySeconds: environment.visibilitySeconds,
   waitSeconds: environment.waitSeconds,

@@ -15,7 +15,7 @@ import { blockKeys } from '../protocol/keys.ts';
 import { parseStored } from '../protocol/validate.ts';
 import { checksumHex } from './checksum.ts';
 import { sha256Hex } from './digest.ts';
-import { decodeSafetensors, encodeSafetensors, type NamedArrays } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type FloatDtype, type NamedArrays } from './safetensors.ts';
 
 /** What reading a set needs of an object store. */
 export interface ObjectReader<Bytes extends Uint8Array = Uint8Array> {
@@ -174,8 +174,8 @@ export interface EncodedSet {
   readonly digest: string;
   /** Of all its objects together. */
   readonly sizeBytes: number;
-  /** Of a set that is one object. */
-  readonly checksum?: string;
+  /** Of a set that is one object; null in blocks. */
+  readonly whole: { readonly bytes: Uint8Array<ArrayBuffer>; readonly checksum: string } | null;
   /** Its objects where it lies at `key`; the last one names the others. */
   objectsAt(key: string): readonly (readonly [key: string, body: Uint8Array | string])[];
 }
@@ -215,6 +215,7 @@ function encodeInBlocks(tensors: NamedArrays, count: BlockCount): EncodedSet {
   return {
     digest: manifest.digest,
     sizeBytes: flat.byteLength + manifest.body.length,
+    whole: null,
     objectsAt(key) {
       const keys = blockKeys(key);
       return [
@@ -225,12 +226,22 @@ function encodeInBlocks(tensors: NamedArrays, count: BlockCount): EncodedSet {
   };
 }
 
-/** Encodes a set of float32 tensors. @throws IntegrityError where a tensor is of another type. */
-export function encodeParameterSet(tensors: NamedArrays, blocks: BlockCount): EncodedSet {
+/**
+ * Encodes a set of float32 tensors.
+ *
+ * @param floats what their numbers are rounded to, of a set that is one object.
+ * @throws IntegrityError where a tensor is of another type.
+ */
+export function encodeParameterSet(
+  tensors: NamedArrays,
+  blocks: BlockCount,
+  floats: FloatDtype = 'F32',
+): EncodedSet {
   if (blocks > 1) return encodeInBlocks(tensors, blocks);
-  const bytes = encodeSafetensors(tensors);
+  const bytes = encodeSafetensors(tensors, {}, floats);
   return {
-    ...{ digest: sha256Hex(bytes), checksum: checksumHex(bytes), sizeBytes: bytes.length },
+    ...{ digest: sha256Hex(bytes), sizeBytes: bytes.length },
+    whole: { bytes, checksum: checksumHex(bytes) },
     objectsAt: (key) => [[key, bytes]],
   };
 }

@@ -2,11 +2,14 @@
  * The safetensors format: an 8-byte little-endian header length, a JSON header, the tensors' bytes.
  * Source: https://github.com/huggingface/safetensors#format
  *
+ * Numbers of two bytes live in the file alone: float32 arrays are rounded to them, and come back as float32.
+ *
  * The encoding is canonical, so that equal tensors give equal bytes and a digest means something: names are
  * written in the order given, the header has no optional white space, and it is padded with spaces until
  * the data starts at a multiple of 8 bytes.
  */
 import { IntegrityError } from '../errors.ts';
+import { fromHalf, type HalfDtype, toHalf } from './halfPrecision.ts';
 
 /** Arrays that a tensor's elements can live in; the class fixes the dtype in the file. */
 export type TensorArray =
@@ -14,7 +17,7 @@ export type TensorArray =
   | Float64Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>;
-export type TensorDtype = 'F32' | 'F64' | 'I32' | 'U8';
+export type TensorDtype = 'F32' | 'F64' | 'I32' | 'U8' | HalfDtype;
 
 /** A tensor by value: `data.length` is the product of `shape`. */
 export interface ArrayTensor<A extends TensorArray = TensorArray> {
@@ -31,18 +34,22 @@ export interface DecodedTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const BYTES_PER_ELEMENT: Record<TensorDtype, number> = { F32: 4, F64: 8, I32: 4, U8: 1 };
+const BYTES_PER_ELEMENT: Record<TensorDtype, number> = { F32: 4, F64: 8, I32: 4, U8: 1, BF16: 2, F16: 2 };
 const HEADER_LENGTH_BYTES = 8;
 /** The one key of the header that names no tensor. */
 const METADATA = '__metadata__';
 /** As in the reference implementation: a longer header is refused. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-function dtypeOf(array: TensorArray): TensorDtype {
-  if (array instanceof Float32Array) return 'F32';
-  if (array instanceof Float64Array) return 'F64';
-  if (array instanceof Int32Array) return 'I32';
-  return 'U8';
+/** How float32 arrays lie in a file. */
+export type FloatDtype = 'F32' | HalfDtype;
+
+/** The array as it lies in the file, and what that is called. */
+function storedAs(array: TensorArray, floats: FloatDtype): [TensorDtype, TensorArray | Uint16Array] {
+  if (array instanceof Float32Array) return [floats, floats === 'F32' ? array : toHalf(array, floats)];
+  if (array instanceof Float64Array) return ['F64', array];
+  if (array instanceof Int32Array) return ['I32', array];
+  return ['U8', array];
 }
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -50,24 +57,29 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 /**
  * Encodes tensors as one safetensors file.
  *
+ * @param floats what float32 arrays are rounded to.
  * @throws IntegrityError where a shape and its number of elements disagree, or a tensor is named `__metadata__`.
  */
 export function encodeSafetensors(
   tensors: NamedArrays,
   metadata: Readonly<Record<string, string>> = {},
+  floats: FloatDtype = 'F32',
 ): Uint8Array<ArrayBuffer> {
   // Without a prototype, so that any name is a plain key, "__proto__" too.
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
   let offset = 0;
+  const arrays: (TensorArray | Uint16Array)[] = [];
   for (const [name, { shape, data }] of tensors) {
     if (name === METADATA) refuse('safetensors', name, "a tensor's name", 'the name of the metadata');
     if (product(shape) !== data.length) {
       const expected = `${product(shape)} elements for shape [${shape}]`;
       throw new IntegrityError('safetensors', { field: name, expected, received: `${data.length}` });
     }
-    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
+    const [dtype, array] = storedAs(data, floats);
+    header[name] = { dtype, shape, data_offsets: [offset, offset + array.byteLength] };
+    offset += array.byteLength;
+    arrays.push(array);
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(json.length / 8) * 8;
@@ -75,9 +87,9 @@ export function encodeSafetensors(
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.fill(0x20, HEADER_LENGTH_BYTES, HEADER_LENGTH_BYTES + headerBytes).set(json, HEADER_LENGTH_BYTES);
   let at = HEADER_LENGTH_BYTES + headerBytes;
-  for (const { data } of tensors.values()) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
   }
   return file;
 }
@@ -142,6 +154,7 @@ function viewOf(dtype: TensorDtype, bytes: Uint8Array, start: number, end: numbe
   if (dtype === 'F32') return new Float32Array(buffer, from, length);
   if (dtype === 'F64') return new Float64Array(buffer, from, length);
   if (dtype === 'I32') return new Int32Array(buffer, from, length);
+  if (dtype === 'BF16' || dtype === 'F16') return fromHalf(new Uint16Array(buffer, from, length), dtype);
   return new Uint8Array(buffer, from, length);
 }
 

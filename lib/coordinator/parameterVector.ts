@@ -1,5 +1,10 @@
 /** Stored parameter sets as flat float32 vectors, and back. */
-import { type ArrayTensor, decodeSafetensors, encodeSafetensors } from '../codec/safetensors.ts';
+import {
+  type ArrayTensor,
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedArrays,
+} from '../codec/safetensors.ts';
 import type { Layout, Segment } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
 import type { TensorForm } from '../protocol/blocks.ts';
@@ -26,8 +31,19 @@ function segmentOf(subject: string, name: string, tensor: ArrayTensor, start: nu
   return { name, shape, start, end: start + data.length, group: groupOf(name), decays: !isBias(shape) };
 }
 
+/** Tensors that do not lie side by side in one buffer, one after the other. */
+function joined(tensors: NamedArrays, length: number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(length);
+  let start = 0;
+  for (const { data } of tensors.values()) {
+    values.set(data, start);
+    start += data.length;
+  }
+  return values;
+}
+
 /**
- * Decodes a stored parameter set without a copy where its bytes are aligned.
+ * Decodes a stored parameter set without a copy where its numbers are float32 and aligned.
  *
  * @throws IntegrityError where the object is malformed or holds anything but float32 parameters.
  */
@@ -44,12 +60,11 @@ export function decodeParameters(bytes: Uint8Array<ArrayBuffer>, subject: string
   if (first === undefined) {
     throw new IntegrityError(subject, { field: 'tensors', expected: 'at least one', received: 'none' });
   }
-  // A view of one tensor reaches over those that follow it in the same buffer; unaligned tensors were copied apart.
-  const dataBytes = bytes.subarray(bytes.length - length * Float32Array.BYTES_PER_ELEMENT);
+  // A view of one tensor reaches over those that follow it in the same buffer.
   const values =
     first.buffer === bytes.buffer
-      ? new Float32Array(bytes.buffer, dataBytes.byteOffset, length)
-      : new Float32Array(dataBytes.slice().buffer);
+      ? new Float32Array(bytes.buffer, first.byteOffset, length)
+      : joined(tensors, length);
   return { layout: { segments, length }, values };
 }
 

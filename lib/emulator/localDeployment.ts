@@ -1,6 +1,6 @@
 /** A whole deployment on this machine: embedded AWS, the coordinator's function and its event source, workers. */
 import { appendFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Connection, connect, type Deployment, toEnvironment } from '../cloud/deployment.ts';
 import { FOLDS_VARIABLE } from '../cloud/foldQueue.ts';
@@ -61,12 +61,16 @@ const WATCHDOG_NAME = 'padmm-watchdog';
 const WATCHDOG_INTERVAL_MS = 5_000;
 const WATCHDOG_TIMEOUT_MS = 55_000;
 
+/** Where the workers share contributions while the directory is open. */
+const cacheDirectory = (directory: string): string => join(directory, 'cache');
+
 /** What the worker's entry reads besides the deployment. */
-function workerEnvironment({ threads, backend }: LocalDeploymentOptions): Record<string, string> {
+function workerEnvironment({ threads, backend, directory }: LocalDeploymentOptions): Record<string, string> {
   return {
     PADMM_THREADS: String(threads),
     PADMM_TASK_VISIBILITY_SECONDS: String(TASKS_VISIBILITY_SECONDS),
     ...(backend === undefined ? {} : { PADMM_BACKEND: backend }),
+    PADMM_CACHE_DIR: cacheDirectory(directory),
   };
 }
 
@@ -163,6 +167,7 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
   }
   const opened = new ClosingStack();
   opened.push(() => lock.release());
+  opened.push(() => rm(cacheDirectory(directory), { recursive: true, force: true }));
   try {
     const logDirectory = join(directory, 'logs');
     await mkdir(logDirectory, { recursive: true });

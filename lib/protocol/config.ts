@@ -247,6 +247,12 @@ export const consensusSchema = z
       .describe(
         'K: blocks that the parameters are cut in, each averaged by a function of its own. The result is the same; it pays where N times the size of the parameters is more than one function reads in time.',
       ),
+    wire: z
+      .enum(['float32', 'bfloat16', 'float16'])
+      .default('float32')
+      .describe(
+        'What contributions are rounded to before they are stored, sent and averaged; two bytes a number halve what workers write and the coordinator reads. z stays float32. Needs blocks = 1.',
+      ),
     useDuals: z.boolean().default(true).describe('false leaves y_i = 0: plain averaging, for comparison.'),
   })
   .prefault({});

@@ -15,6 +15,13 @@ const checks: readonly Check[] = [
       expected: `at most the number of shards, ${shards}`,
       received: String(arrivals),
     },
+  ({ consensus: { blocks, wire } }) =>
+    blocks > 1 &&
+    wire !== 'float32' && {
+      field: 'consensus.wire',
+      expected: '"float32" where consensus.blocks is above 1',
+      received: `"${wire}"`,
+    },
   ({ dataset, stop: { targetAccuracy } }) =>
     targetAccuracy !== undefined &&
     dataset.kind === 'sequences' &&

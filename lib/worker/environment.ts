@@ -15,6 +15,8 @@ const schema = z.object({
   PADMM_TASK_VISIBILITY_SECONDS: z.coerce.number().int().min(3).max(43_200).default(30),
   /** Long poll of the tasks queue; a short one ends sooner on SIGTERM where the emulator cannot abort it. */
   PADMM_TASK_WAIT_SECONDS: z.coerce.number().int().min(0).max(20).default(20),
+  /** Directory that the workers of this host share contributions in. */
+  PADMM_CACHE_DIR: z.string().min(1).optional(),
 });
 
 export interface WorkerEnvironment {
@@ -23,6 +25,7 @@ export interface WorkerEnvironment {
   readonly backend: BackendName | undefined;
   readonly visibilitySeconds: number;
   readonly waitSeconds: number;
+  readonly cacheDirectory: string | undefined;
 }
 
 /** @throws EnvironmentError naming every variable that is wrong. */
@@ -41,5 +44,6 @@ export function workerEnvironment(
     backend: values.PADMM_BACKEND,
     visibilitySeconds: values.PADMM_TASK_VISIBILITY_SECONDS,
     waitSeconds: values.PADMM_TASK_WAIT_SECONDS,
+    cacheDirectory: values.PADMM_CACHE_DIR,
   };
 }

@@ -61,7 +61,40 @@ async function answerTask(options: WorkerOptions, task: Task): Promise<void> {
   await report(options, answer);
 }
 
-async function work(options: WorkerOptions, holder: MessageHolder, message: ReceivedMessage): Promise<void> {
+/**
+ * Acknowledges without waiting: what is answered must not keep the worker from its next task. An acknowledgement that fails
+ * costs a repeat, which the coordinator knows as one.
+ */
+class Acknowledgements {
+  readonly #options: WorkerOptions;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  begin(message: ReceivedMessage): void {
+    const { tasks, logger } = this.#options;
+    const done = tasks
+      .acknowledge(message)
+      .catch((error: unknown) => logger.error('task not acknowledged', { error: String(error) }))
+      .finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
+  }
+
+  /** Resolves when all are done. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+}
+
+interface Desk {
+  readonly options: WorkerOptions;
+  readonly holder: MessageHolder;
+  readonly acknowledgements: Acknowledgements;
+}
+
+async function work({ options, holder, acknowledgements }: Desk, message: ReceivedMessage): Promise<void> {
   const { tasks, logger, signal } = options;
   const task = await parseTask(options, message);
   if (task === null) return;
@@ -69,7 +102,7 @@ async function work(options: WorkerOptions, holder: MessageHolder, message: Rece
   const hold = holder.hold(message);
   try {
     await answerTask(options, task);
-    await tasks.acknowledge(message);
+    acknowledgements.begin(message);
   } catch (error) {
     if (error instanceof UnknownRunError) {
       logger.info('task of a run that is gone', { run, kind, version, shard });
@@ -91,10 +124,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const holder = new MessageHolder(tasks, visibilitySeconds, (error) =>
     logger.error('heartbeat failed', { error: String(error) }),
   );
+  const acknowledgements = new Acknowledgements(options);
+  const desk = { options, holder, acknowledgements };
   while (!signal.aborted) {
     try {
       const message = await tasks.receive(waitSeconds, signal);
-      if (message !== null) await work(options, holder, message);
+      if (message !== null) await work(desk, message);
     } catch (error) {
       if (signal.aborted) break;
       logger.error('queue or store failed', { error: String(error) });
@@ -102,4 +137,5 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       await delay(PAUSE_AFTER_FAILURE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
+  await acknowledgements.settled();
 }

@@ -2,7 +2,13 @@
 
 import { getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
-import { encodeParameterSet, readParameterSet, storeParameterSet } from '../codec/parameterSets.ts';
+import {
+  encodeParameterSet,
+  readParameterSet,
+  type StoredSet,
+  storeParameterSet,
+} from '../codec/parameterSets.ts';
+import { decodeSafetensors, type FloatDtype, type NamedArrays } from '../codec/safetensors.ts';
 import { decodePart } from '../data/part.ts';
 import { IntegrityError, PadmmError } from '../errors.ts';
 import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
@@ -19,6 +25,7 @@ import {
   uploadParameters,
 } from '../tensors/parameters.ts';
 import { ByteCache } from './byteCache.ts';
+import type { ContributionPlace, HostCache } from './hostCache.ts';
 import { type PartTensors, uploadPart } from './partTensors.ts';
 
 /** A run as a worker knows it. */
@@ -37,10 +44,16 @@ export interface WorkspaceOptions {
   readonly partsBytes: number;
   /** Bound on parameter sets held on the backend. */
   readonly parametersBytes: number;
+  /** What other workers of this host have made; null where this one is alone. */
+  readonly hostCache: HostCache | null;
 }
 
 const GIB = 2 ** 30;
-const DEFAULTS: WorkspaceOptions = { partsBytes: 4 * GIB, parametersBytes: GIB };
+/** What the wire's numbers are called in a file. */
+const FLOAT_DTYPES: Readonly<Record<RunConfig['consensus']['wire'], FloatDtype>> = {
+  ...{ float32: 'F32', bfloat16: 'BF16', float16: 'F16' },
+};
+const DEFAULTS: WorkspaceOptions = { partsBytes: 4 * GIB, parametersBytes: GIB, hostCache: null };
 
 export class Workspace {
   readonly backend: Backend;
@@ -48,13 +61,16 @@ export class Workspace {
   readonly #runs = new Map<string, Promise<RunContext>>();
   readonly #parts: ByteCache<PartTensors>;
   readonly #parameters: ByteCache<ParameterSet>;
+  readonly #hostCache: HostCache | null;
   readonly #reading = new Map<string, Promise<ParameterSet>>();
 
-  constructor(store: ObjectStore, backend: Backend, options: WorkspaceOptions = DEFAULTS) {
+  constructor(store: ObjectStore, backend: Backend, options: Partial<WorkspaceOptions> = {}) {
+    const { partsBytes, parametersBytes, hostCache } = { ...DEFAULTS, ...options };
     this.#store = store;
     this.backend = backend;
-    this.#parts = new ByteCache(options.partsBytes);
-    this.#parameters = new ByteCache(options.parametersBytes);
+    this.#parts = new ByteCache(partsBytes);
+    this.#parameters = new ByteCache(parametersBytes);
+    this.#hostCache = hostCache;
   }
 
   /** @throws UnknownRunError where the run was deleted. */
@@ -116,44 +132,80 @@ export class Workspace {
   }
 
   /** w_i as a shard last contributed it; it stays the workspace's. */
-  contribution(context: RunContext, shard: number, taken: { version: number; digest: string }) {
-    return this.#read(
-      context,
-      runKeys(context.run).contribution(shard, taken.version, taken.digest),
-      taken.digest,
-    );
+  contribution(
+    context: RunContext,
+    shard: number,
+    { version, digest }: { readonly version: number; readonly digest: string },
+  ): Promise<ParameterSet> {
+    const { run } = context;
+    const key = runKeys(run).contribution(shard, version, digest);
+    return this.#read(context, key, digest, { run, shard, version, digest });
   }
 
   /** Two who ask for the same object at once share one read: z is its own anchor where there is no momentum. */
-  #read(context: RunContext, key: string, digest: string): Promise<ParameterSet> {
+  #read(
+    context: RunContext,
+    key: string,
+    digest: string,
+    place: ContributionPlace | null = null,
+  ): Promise<ParameterSet> {
     const known = this.#parameters.get(key);
     if (known !== undefined) return Promise.resolve(known);
-    const reading = this.#reading.get(key) ?? this.#readSet(context, key, digest);
+    const reading = this.#reading.get(key) ?? this.#readSet(context, key, digest, place);
     this.#reading.set(key, reading);
     return reading.finally(() => this.#reading.delete(key));
   }
 
-  async #readSet({ network, config }: RunContext, key: string, digest: string): Promise<ParameterSet> {
-    const { blocks } = config.consensus;
-    const tensors = await readParameterSet(this.#store, { key, digest, blocks });
-    const parameters = uploadParameters(tensors, parameterShapes(network.shape, network.model));
-    const sizeBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-    return this.#hold(key, parameters, sizeBytes);
+  async #readSet(
+    { network, config }: RunContext,
+    key: string,
+    digest: string,
+    place: ContributionPlace | null,
+  ): Promise<ParameterSet> {
+    const set = { key, digest, blocks: config.consensus.blocks };
+    const tensors = (await this.#readCached(set, place)) ?? (await readParameterSet(this.#store, set));
+    return this.#upload(network, key, tensors);
+  }
+
+  /** A contribution that a worker of this host has made; null where none did, or what it left is damaged. */
+  async #readCached(set: StoredSet, place: ContributionPlace | null): Promise<NamedArrays | null> {
+    const body = place && set.blocks === 1 ? await this.#hostCache?.get(place) : null;
+    if (!body) return null;
+    return readParameterSet({ get: async () => ({ body }) }, set).catch((error: unknown) => {
+      if (error instanceof IntegrityError) return null;
+      throw error;
+    });
   }
 
   /** Stores w_i of a shard and keeps it, since the shard's next dual is made from it. The workspace takes it over. */
   async storeContribution(
-    { run, config }: RunContext,
+    { run, config, network }: RunContext,
     shard: number,
     version: number,
     contribution: ParameterSet,
   ) {
-    const encoded = encodeParameterSet(downloadParameters(contribution), config.consensus.blocks);
-    const { digest, sizeBytes, checksum } = encoded;
+    const { blocks, wire } = config.consensus;
+    const encoded = encodeParameterSet(downloadParameters(contribution), blocks, FLOAT_DTYPES[wire]);
+    const { digest, sizeBytes, whole } = encoded;
     const key = runKeys(run).contribution(shard, version, digest);
-    this.#hold(key, contribution, sizeBytes);
-    await storeParameterSet(this.#store, key, encoded);
-    return { digest, sizeBytes, ...(checksum === undefined ? {} : { checksum }) };
+    // What a dual is made from is what was averaged: the rounded numbers, for whoever makes it.
+    if (whole === null || wire === 'float32') this.#hold(key, contribution, sizeBytes);
+    else {
+      disposeParameters(contribution);
+      this.#upload(network, key, decodeSafetensors(whole.bytes, key).tensors);
+    }
+    await Promise.all([
+      storeParameterSet(this.#store, key, encoded),
+      whole && this.#hostCache?.put({ run, shard, version, digest }, whole.bytes),
+    ]);
+    return { digest, sizeBytes, ...(whole === null ? {} : { checksum: whole.checksum }) };
+  }
+
+  /** Puts decoded tensors on the backend and keeps them. */
+  #upload({ shape, model }: Network, key: string, tensors: NamedArrays): ParameterSet {
+    const parameters = uploadParameters(tensors, parameterShapes(shape, model));
+    const sizeBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    return this.#hold(key, parameters, sizeBytes);
   }
 
   #hold(key: string, parameters: ParameterSet, sizeBytes: number): ParameterSet {

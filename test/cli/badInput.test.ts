@@ -65,10 +65,10 @@ describe('a run config', () => {
       config({
         ...MINIMAL,
         shards: 3,
-        consensus: { mode: 'async', arrivals: 4 },
+        consensus: { mode: 'async', arrivals: 4, blocks: 2, wire: 'float16' },
         solver: { penalty: { input: 0.1 } },
       }),
-      /run config run\.json:\n {2}consensus\.arrivals: expected at most the number of shards, 3, received 4\n {2}solver\.penalty\.input: expected null .*"digits".*, received 0\.1/,
+      /run config run\.json:\n {2}consensus\.arrivals: expected at most the number of shards, 3, received 4\n {2}consensus\.wire: expected "float32" where consensus\.blocks is above 1, received "float16"\n {2}solver\.penalty\.input: expected null .*"digits".*, received 0\.1/,
     ],
     [
       'with a target that is never reached',

@@ -144,6 +144,7 @@ export const wrongValues: Readonly<Record<string, readonly WrongValue[]>> = {
     [101, 'number to be <=100'],
     [1.5, 'int'],
   ],
+  'consensus.wire': [['float64', 'one of "float32"|"bfloat16"|"float16"']],
   'consensus.useDuals': [['yes', 'boolean']],
   stop: notSection,
   'stop.plateau': notSection,

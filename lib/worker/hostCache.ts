@@ -1,0 +1,79 @@
+/**
+ * Contributions that workers of one host have made, on its disk: whoever takes a shard that another had finds the shard's last
+ * contribution here instead of reading it from the store. Nothing depends on it: what is not here, or is damaged, is read
+ * from the store, and what is read is checked by its digest as anything is.
+ */
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Newest contributions of a shard that are kept: the one taken in last, and one that may not be taken in. */
+const KEPT = 2;
+const KEPT_MS = 24 * 60 * 60_000;
+const VERSION_DIGITS = 10;
+
+/** Which contribution it is. */
+export interface ContributionPlace {
+  readonly run: string;
+  readonly shard: number;
+  /** Version it was solved from. */
+  readonly version: number;
+  readonly digest: string;
+}
+
+export class HostCache {
+  readonly #directory: string;
+  readonly #onError: (error: unknown) => void;
+
+  /**
+   * @param directory shared by the workers of a host; made when something is put.
+   * @param onError is told what the file system refuses: the worker goes on without.
+   */
+  constructor(directory: string, onError: (error: unknown) => void) {
+    this.#directory = directory;
+    this.#onError = onError;
+  }
+
+  #shard({ run, shard }: ContributionPlace): string {
+    return join(this.#directory, run, String(shard));
+  }
+
+  /** The bytes as somebody left them, unchecked; null where there are none. */
+  async get(place: ContributionPlace): Promise<Uint8Array<ArrayBuffer> | null> {
+    try {
+      return await readFile(join(this.#shard(place), nameOf(place)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#onError(error);
+      return null;
+    }
+  }
+
+  /** Keeps the bytes of a contribution and drops what the shard no longer needs. A reader sees all of a file or none. */
+  put(place: ContributionPlace, bytes: Uint8Array): Promise<void> {
+    return this.#put(place, bytes).catch(this.#onError);
+  }
+
+  async #put(place: ContributionPlace, bytes: Uint8Array): Promise<void> {
+    const directory = this.#shard(place);
+    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await this.#forgetOldRuns();
+    const name = nameOf(place);
+    const unfinished = join(directory, `${name}.${process.pid}`);
+    await writeFile(unfinished, bytes, { mode: 0o600 });
+    await rename(unfinished, join(directory, name));
+    const superseded = (await readdir(directory)).sort().slice(0, -KEPT);
+    await Promise.all(superseded.map((old) => rm(join(directory, old), { force: true })));
+  }
+
+  /** Runs that have begun with no further shard for long: over, or read from the store again. */
+  async #forgetOldRuns(): Promise<void> {
+    for (const run of await readdir(this.#directory)) {
+      const path = join(this.#directory, run);
+      const { mtimeMs } = await stat(path);
+      if (Date.now() - mtimeMs > KEPT_MS) await rm(path, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Names sort by version. */
+const nameOf = ({ version, digest }: ContributionPlace): string =>
+  `${String(version).padStart(VERSION_DIGITS, '0')}-${digest}`;
