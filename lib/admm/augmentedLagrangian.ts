@@ -41,8 +41,8 @@ function leftOfActivation(
 ): number {
   const { tf: ops } = network.backend;
   const at = <X>(list: readonly X[]): X => list.at(-1) as X;
-  const s = add(at(preActivations), mul(at(moves.preActivations), ops.scalar(options.gain)));
-  const left = sub(add(at(states), at(moves.states)), activationOf(network.model.cell).apply(s));
+  const s = add(at(preActivations), mul(at(moves).preActivation, ops.scalar(options.gain)));
+  const left = sub(add(at(states), at(moves).state), activationOf(network.model.cell).apply(s));
   return sumOfSquares(multiplier === null ? left : add(left, multiplier));
 }
 

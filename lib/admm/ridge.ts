@@ -46,20 +46,21 @@ function rightSide(cross: tf.Tensor, { outputs, penalty, dual }: RidgeWeights): 
 }
 
 /**
- * Normal equations of dense rows. They may come in blocks, whose products are summed: that costs less than to join them.
+ * Normal equations of dense rows: Z (R, m), d (R, r).
  *
- * @param Z blocks (R_i, m).
- * @param d as many blocks (R_i, r).
- * @param squaredNorm ‖d‖² of all blocks.
+ * @param squaredNorm ‖d‖².
  */
-export function normalEquations(
-  Z: readonly tf.Tensor[],
-  d: readonly tf.Tensor[],
-  squaredNorm: number,
-): NormalEquations {
-  const gram = sumAll(Z.map((rows) => transposedMatMul(rows, rows)));
-  const cross = sumAll(Z.map((rows, i) => transposedMatMul(rows, d[i] as tf.Tensor)));
-  return { gram: gram as tf.Tensor2D, cross: cross as tf.Tensor2D, squaredNorm };
+export function normalEquations(Z: tf.Tensor, d: tf.Tensor, squaredNorm: number): NormalEquations {
+  return { gram: transposedMatMul(Z, Z), cross: transposedMatMul(Z, d), squaredNorm };
+}
+
+/** Of blocks of rows, those of all of them: they need not be joined. */
+export function sumEquations(blocks: readonly NormalEquations[]): NormalEquations {
+  return {
+    gram: sumAll(blocks.map(({ gram }) => gram)) as tf.Tensor2D,
+    cross: sumAll(blocks.map(({ cross }) => cross)) as tf.Tensor2D,
+    squaredNorm: blocks.reduce((sum, { squaredNorm }) => sum + squaredNorm, 0),
+  };
 }
 
 /** Sums the rows that share an id: (R, r) by ids (R) below n gives (n, r). */
@@ -89,7 +90,7 @@ export function oneHotNormalEquations(
   const sums = sumById(tf.concat([A, d], 1), ids, n);
   const sumsOfA = tf.slice(sums, [0, 0], [n, m]);
   const counts = tf.reshape(tf.slice(sums, [0, m - 1], [n, 1]), [n]);
-  const dense = normalEquations([A], [d], squaredNorm);
+  const dense = normalEquations(A, d, squaredNorm);
   const upper = tf.concat([tf.diag(counts), sumsOfA], 1);
   const lower = tf.concat([tf.transpose(sumsOfA), dense.gram], 1);
   return {

@@ -35,13 +35,15 @@ export interface SweepStart {
   readonly outputResidual: tf.Tensor2D;
 }
 
-/** What a sweep moves. */
-export interface SweepMoves {
-  /** δh_1 … δh_T, each (B, H). */
-  readonly states: readonly tf.Tensor[];
-  /** δs_1 … δs_T, each (B, H); zero where a step is padding. */
-  readonly preActivations: readonly tf.Tensor[];
-  /** Σ ‖δs_t‖². */
+/** What a sweep moves at one step. */
+export interface StepMove {
+  /** From 0. */
+  readonly t: number;
+  /** δh_t: (B, H). */
+  readonly state: tf.Tensor;
+  /** δs_t: (B, H); zero where the step is padding. */
+  readonly preActivation: tf.Tensor;
+  /** ‖δs_t‖². */
   readonly squaredNorm: number;
 }
 
@@ -79,28 +81,28 @@ function pullBackOutputs(network: Network, { V }: ParameterSet, residual: tf.Ten
 }
 
 /**
- * Moves the states and pre-activations of all steps. Run it within `tf.tidy`.
+ * Moves the states and pre-activations of all steps, from the last to the first. Run it within `tf.tidy`.
  *
  * @param parameters the network's parameters as of this sweep.
  * @param balance the penalty factors.
+ * @returns moves whose tensors may be disposed of as they come: no later one needs them.
  */
-export function sweepBackwards(
+export function* sweepBackwards(
   network: Network,
   parameters: ParameterSet,
   { states, activated, mask, residuals, outputResidual }: SweepStart,
   balance: StepBalance,
-): SweepMoves {
+): Generator<StepMove, void> {
   const T = activated.length;
   const { pullBack } = activationOf(network.model.cell);
   const samples = states[0]?.shape[0] ?? 0;
   const fromOutputs = pullBackOutputs(network, parameters, outputResidual, T);
   const zeros = tf.zerosLike(states[0] as tf.Tensor);
-  const moves = { states: new Array<tf.Tensor>(T), preActivations: new Array<tf.Tensor>(T), squaredNorm: 0 };
   let pulled = fromOutputs.at(-1) as tf.Tensor;
   for (let t = T - 1; t >= 0; t -= 1) {
     const isStep = mask?.isStep[t] ?? null;
     const [affine, activation] = [residuals?.affine[t], residuals?.activation[t]];
-    moves.states[t] = activation === undefined ? pulled : sub(pulled, activation);
+    const state = activation === undefined ? pulled : sub(pulled, activation);
     // The residual h_t − f(s_t) once h_t has moved is what has been pulled back, with the multiplier.
     let ds = pullBack(activated[t] as tf.Tensor, pulled);
     if (affine !== undefined) ds = sub(ds, affine);
@@ -108,12 +110,12 @@ export function sweepBackwards(
     const squaredNorm = sumOfSquares(ds);
     const factor = balance(t, squaredNorm, mask?.counts[t] ?? samples);
     const move = factor === 1 ? ds : mul(ds, tf.scalar(factor));
-    moves.squaredNorm += factor ** 2 * squaredNorm;
-    moves.preActivations[t] = move;
-    if (t === 0) break;
-    const back = matMulTransposed(affine === undefined ? move : add(move, affine), parameters.W);
-    const carried = isStep === null ? back : selectRows(isStep, back, pulled);
-    pulled = network.shape.readout === 'last' ? carried : add(carried, fromOutputs[t - 1] as tf.Tensor);
+    if (move !== ds) ds.dispose();
+    if (t > 0) {
+      const back = matMulTransposed(affine === undefined ? move : add(move, affine), parameters.W);
+      const carried = isStep === null ? back : selectRows(isStep, back, pulled);
+      pulled = network.shape.readout === 'last' ? carried : add(carried, fromOutputs[t - 1] as tf.Tensor);
+    }
+    yield { t, state, preActivation: move, squaredNorm: factor ** 2 * squaredNorm };
   }
-  return moves;
 }

@@ -9,14 +9,15 @@ import type { Network } from '../rnn/network.ts';
 import { add, matMul, mul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import { mapParameters, type ParameterSet } from '../tensors/parameters.ts';
 import { type AugmentedFigures, augmentedFigures } from './augmentedLagrangian.ts';
-import { stepReadout, stepRecurrent, stepRecurrentThenInput } from './parameterSteps.ts';
 import { proxOfLoss } from './prox.ts';
+import { stepReadout } from './readoutStep.ts';
+import { createRecurrentFit, type RecurrentFit } from './recurrentFit.ts';
 import type { Subproblem, SubproblemOptions } from './subproblem.ts';
 import {
   createBalance,
   type StepBalance,
+  type StepMove,
   type StepResiduals,
-  type SweepMoves,
   sweepBackwards,
 } from './sweep.ts';
 import { affineOf, constraintResiduals, moveVariables, rowsOf, topOf, type Variables } from './variables.ts';
@@ -65,7 +66,8 @@ export interface Swept {
   readonly step: ParameterSet;
   /** o after the o-step: (M, K). */
   readonly outputs: tf.Tensor2D;
-  readonly moves: SweepMoves;
+  /** In order of time; the last step's alone where no other sweep follows. */
+  readonly moves: readonly StepMove[];
   /** ‖·‖² of what the two closed-form steps leave of their targets. */
   readonly leftOfAffine: number;
   readonly leftOfOutputs: number;
@@ -83,44 +85,52 @@ export interface SweptStep {
 const readOut = (top: tf.Tensor2D, { V, c }: ParameterSet): tf.Tensor2D =>
   add(matMul(top, V), c) as tf.Tensor2D;
 
-/** δs with the gain, and in later sweeps what was left of s before: T of (B, H), and the sum of their squared norms. */
-function recurrentTargets(
+/** δs_t with the gain, and in later sweeps what was left of s_t before. */
+function recurrentTarget(
   gain: number,
-  { preActivations, squaredNorm }: SweepMoves,
+  { t, preActivation, squaredNorm }: StepMove,
   later: Position['later'],
-): { recurrent: readonly tf.Tensor[]; recurrentSquaredNorm: number } {
-  const factor = tf.scalar(gain);
-  const scaled = gain === 1 ? preActivations : preActivations.map((move) => mul(move, factor));
-  if (later === null) return { recurrent: scaled, recurrentSquaredNorm: gain ** 2 * squaredNorm };
-  const { residuals, drift } = later;
-  const recurrent = scaled.map((move, t) =>
-    add(move, add(residuals.affine[t] as tf.Tensor, drift[t] as tf.Tensor)),
-  );
-  return {
-    recurrent,
-    recurrentSquaredNorm: recurrent.reduce((sum, target) => sum + sumOfSquares(target), 0),
-  };
+) {
+  const scaled = gain === 1 ? preActivation : mul(preActivation, tf.scalar(gain));
+  if (later === null) return { target: scaled, squaredNorm: gain ** 2 * squaredNorm };
+  const before = add(later.residuals.affine[t] as tf.Tensor, later.drift[t] as tf.Tensor);
+  const target = add(scaled, before);
+  return { target, squaredNorm: sumOfSquares(target) };
 }
 
-function sweepOnce(
-  { network, options, subproblem, mask, targets, balance }: Setting,
+/** Sweeps backwards and hands each step's target to the fit; the moves in order of time, or the last step's alone. */
+function moveSteps(
+  { network, options, mask, balance }: Setting,
   position: Position,
-): Swept {
-  const { parameters, states, activated, rows, top, read, later } = position;
+  outputResidual: tf.Tensor2D,
+  fit: RecurrentFit,
+): StepMove[] {
+  const { parameters, states, activated, later } = position;
+  const start = { states, activated, mask, residuals: later?.residuals ?? null, outputResidual };
+  const moves: StepMove[] = [];
+  for (const move of sweepBackwards(network, parameters, start, balance)) {
+    const { target, squaredNorm } = recurrentTarget(options.gain, move, later);
+    fit.take(move.t, target, squaredNorm);
+    // Nothing but a second sweep looks at the earlier steps' moves again.
+    if (options.innerSweeps > 1 || moves.length === 0) moves.push(move);
+    else tf.dispose(fit.keepsTargets ? move.state : [move.state, move.preActivation]);
+  }
+  return moves.reverse();
+}
+
+function sweepOnce(setting: Setting, position: Position): Swept {
+  const { network, options, subproblem, mask, targets } = setting;
+  const { rows, top, read, later } = position;
   const q = later === null ? read : (sub(read, later.multipliers.outputs) as tf.Tensor2D);
   const outputs = proxOfLoss(network.shape, q, targets, options.outputPenalty);
   const outputResidual = sub(outputs, q) as tf.Tensor2D;
-  const residuals = later?.residuals ?? null;
-  const start = { states, activated, mask, residuals, outputResidual };
-  const moves = sweepBackwards(network, parameters, start, balance);
-  const fitted = {
-    ...{ rows, mask, top, inputs: subproblem.batch.inputs },
-    ...recurrentTargets(options.gain, moves, later),
-    outputs: later === null ? outputResidual : (add(outputResidual, later.outputDrift) as tf.Tensor2D),
-  };
-  const isAlone = (options.penalty.input ?? null) !== null;
-  const recurrent = (isAlone ? stepRecurrentThenInput : stepRecurrent)(network, fitted, subproblem);
-  const readout = stepReadout(fitted, subproblem);
+  const isInputAlone = (options.penalty.input ?? null) !== null;
+  const fit = createRecurrentFit(network, { rows, mask, inputs: subproblem.batch.inputs }, isInputAlone);
+  const moves = moveSteps(setting, position, outputResidual, fit);
+  const recurrent = fit.solve(subproblem, targets.shape[0]);
+  const outputTargets =
+    later === null ? outputResidual : (add(outputResidual, later.outputDrift) as tf.Tensor2D);
+  const readout = stepReadout(top, outputTargets, subproblem);
   const step = { ...recurrent.step, ...readout.step };
   return { step, outputs, moves, leftOfAffine: recurrent.residual, leftOfOutputs: readout.residual };
 }

@@ -6,7 +6,7 @@ import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
 import { add, mul, selectRows, sub } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
-import type { StepResiduals, SweepMoves } from './sweep.ts';
+import type { StepMove, StepResiduals } from './sweep.ts';
 
 /** s and h of all steps. */
 export interface Variables {
@@ -76,18 +76,18 @@ export function constraintResiduals(
 export function moveVariables(
   network: Network,
   { preActivations, states }: Pick<Variables, 'preActivations' | 'states'>,
-  moves: SweepMoves,
+  moves: readonly StepMove[],
   mask: StepMask | null,
   gain: number,
 ): Variables {
   const factor = tf.scalar(gain);
   const moved: tf.Tensor2D[] = [states[0] as tf.Tensor2D];
-  for (const [t, move] of moves.states.entries()) {
-    const next = add(states[t + 1] as tf.Tensor, move);
+  for (const { t, state } of moves) {
+    const next = add(states[t + 1] as tf.Tensor, state);
     const isStep = isStepAt(mask, t);
     moved.push((isStep === null ? next : selectRows(isStep, next, moved[t] as tf.Tensor)) as tf.Tensor2D);
   }
-  const next = preActivations.map((s, t) => add(s, mul(moves.preActivations[t] as tf.Tensor, factor)));
+  const next = preActivations.map((s, t) => add(s, mul((moves[t] as StepMove).preActivation, factor)));
   const { apply } = activationOf(network.model.cell);
   return { preActivations: next, activated: next.map((s) => apply(s)), states: moved };
 }

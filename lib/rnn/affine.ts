@@ -15,6 +15,16 @@ export interface AffineSteps {
   sumOf(t: number, rows: tf.Tensor2D): tf.Tensor2D;
 }
 
+/** Cuts U (n, H), W (H, H) and b (H) out of what stands one above the other, as [x_t, h_{t−1}, 1] multiplies it. */
+export function cutRecurrent(stacked: tf.Tensor2D, n: number): Pick<ParameterSet, 'U' | 'W' | 'b'> {
+  const H = stacked.shape[1];
+  return {
+    U: tf.slice(stacked, [0, 0], [n, H]),
+    W: tf.slice(stacked, [n, 0], [H, H]),
+    b: tf.reshape(tf.slice(stacked, [n + H, 0], [1, H]), [H]),
+  };
+}
+
 function denseSteps({ U, W, b }: ParameterSet, inputs: tf.Tensor): AffineSteps {
   const stacked = tf.concat([U, W, tf.expandDims(b, 0)] as tf.Tensor2D[], 0);
   const xs = tf.unstack(inputs) as tf.Tensor2D[];

@@ -8,6 +8,7 @@ import {
   solveDiagonalRidge,
   solveRidge,
   sumById,
+  sumEquations,
 } from '../../lib/admm/ridge.ts';
 import { describeOnBackends } from '../support/backends.ts';
 import { scatter } from '../support/tasks.ts';
@@ -52,7 +53,7 @@ describeOnBackends('a ridge step agrees with the normal equations in float64', (
   test('of dense rows, with a dual and without', () => {
     tf.tidy(() => {
       const dual = matrix(m, r, 700);
-      const equations = normalEquations([upload(A)], [upload(d)], d.norm() ** 2);
+      const equations = normalEquations(upload(A), upload(d), d.norm() ** 2);
       const weights = { outputs: OUTPUTS, penalty: PENALTY };
       const solved = solveRidge(equations, { ...weights, dual: upload(dual) });
       expectSolved(solved, A, dual);
@@ -63,11 +64,19 @@ describeOnBackends('a ridge step agrees with the normal equations in float64', (
 
   test('of dense rows in blocks', () => {
     tf.tidy(() => {
-      const blocks = (whole: Matrix): tf.Tensor2D[] =>
-        [0, 10, 25].map((start, i) =>
-          upload(whole.subMatrix(start, ([10, 25, R][i] ?? R) - 1, 0, whole.columns - 1)),
+      const blocks = [
+        [0, 9],
+        [10, 24],
+        [25, R - 1],
+      ].map(([first = 0, last = 0]) => {
+        const [Z, targets] = [A, d].map((whole) => whole.subMatrix(first, last, 0, whole.columns - 1));
+        return normalEquations(
+          upload(Z as Matrix),
+          upload(targets as Matrix),
+          (targets as Matrix).norm() ** 2,
         );
-      const equations = normalEquations(blocks(A), blocks(d), d.norm() ** 2);
+      });
+      const equations = sumEquations(blocks);
       const weights = { outputs: OUTPUTS, penalty: PENALTY, dual: null };
       expectSolved(solveRidge(equations, weights), A, Matrix.zeros(m, r));
     });

@@ -13,7 +13,6 @@ import { drawInitialParameters } from '../../../lib/rnn/initialize.ts';
 import { targetRows } from '../../../lib/rnn/loss.ts';
 import type { Network } from '../../../lib/rnn/network.ts';
 import { parameterShapes } from '../../../lib/rnn/shape.ts';
-import { sumOfSquares } from '../../../lib/tensors/arithmetic.ts';
 import type { Backend } from '../../../lib/tensors/backend.ts';
 import { disposeParameters, type ParameterSet, uploadParameters } from '../../../lib/tensors/parameters.ts';
 import type { Signal, SignalTrial } from '../trial.ts';
@@ -38,7 +37,7 @@ function movedNorms(
     start,
     createBalance(network.shape.readout, balanceLimit),
   );
-  return moves.preActivations.map((move) => Math.sqrt(sumOfSquares(move)));
+  return [...moves].map(({ squaredNorm }) => Math.sqrt(squaredNorm)).reverse();
 }
 
 /** Measures one batch of the first shard at the initial weights. */
