@@ -21,6 +21,7 @@ import {
 import { HOST, portError } from './freePort.ts';
 import { objectsDirectory } from './localDirectory.ts';
 import { createQueueStore } from './queueStore.ts';
+import { watchStorage } from './storageFailure.ts';
 
 export interface EmbeddedAwsOptions {
   /** Where the objects are kept; made if it is not there. */
@@ -34,6 +35,8 @@ export interface EmbeddedAwsOptions {
 export interface EmbeddedAws {
   readonly deployment: Deployment & { readonly foldsQueueUrl: string };
   readonly endpoint: string;
+  /** Resolves if the disk does not take the objects any more; stays pending otherwise. */
+  readonly failure: Promise<EnvironmentError>;
   /** Ends open long polls and requests, and closes the database. */
   close(): Promise<void>;
 }
@@ -156,6 +159,7 @@ export async function startEmbeddedAws({
   const sqs = createQueueStore();
   const database = await openObjects(objectsDirectory(directory), s3);
   const app = createApp(s3, sqs);
+  const failure = watchStorage(app, directory);
   let endpoint: string;
   try {
     endpoint = await listen(app, port);
@@ -165,6 +169,7 @@ export async function startEmbeddedAws({
   }
   return {
     endpoint,
+    failure,
     deployment: {
       region: REGION,
       endpoint,

@@ -43,7 +43,7 @@ export interface LocalDeployment {
   /** Process ids of the coordinator's function, as far as they are up. */
   readonly coordinatorPids: readonly number[];
   readonly workerPids: readonly number[];
-  /** Resolves if the workers cannot be kept up; stays pending otherwise. */
+  /** Resolves if the workers cannot be kept up, or the disk is full; stays pending otherwise. */
   readonly failure: Promise<EnvironmentError>;
   /** Ends everything in order; the directory can be opened again afterwards. */
   close(): Promise<void>;
@@ -79,6 +79,8 @@ interface Processes {
   readonly pollers: readonly EventSourcePoller[];
   readonly workers: WorkerProcesses;
   readonly watchdog: Watchdog | null;
+  /** Resolves if the log cannot be written; stays pending otherwise. */
+  readonly logFailure: Promise<EnvironmentError>;
 }
 
 interface Watchdog {
@@ -116,8 +118,15 @@ function startProcesses(
     ...toEnvironment(deployment),
     [FOLDS_VARIABLE]: deployment.foldsQueueUrl,
   };
-  const log = (line: string): void =>
-    appendFileSync(join(logDirectory, 'local.log'), `${new Date().toISOString()} ${line}\n`);
+  const logFailure = Promise.withResolvers<EnvironmentError>();
+  const log = (line: string): void => {
+    try {
+      appendFileSync(join(logDirectory, 'local.log'), `${new Date().toISOString()} ${line}\n`);
+    } catch (error) {
+      const message = `${logDirectory}: expected a disk that takes what is stored, received ${error}`;
+      logFailure.resolve(new EnvironmentError(message, { cause: error }));
+    }
+  };
   const coordinator = new LambdaFunction({
     entry: options.coordinatorEntry,
     functionName: COORDINATOR_NAME,
@@ -147,7 +156,7 @@ function startProcesses(
   const { watchdogEntry } = options;
   const watchdog =
     watchdogEntry === undefined ? null : startWatchdog(watchdogEntry, { environment, logDirectory }, log);
-  return { coordinator, pollers, workers, watchdog };
+  return { coordinator, pollers, workers, watchdog, logFailure: logFailure.promise };
 }
 
 /**
@@ -177,7 +186,7 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
     await lock.publish(aws.deployment);
     const connection = connect(aws.deployment);
     opened.push(() => connection.close());
-    const { coordinator, pollers, workers, watchdog } = startProcesses(
+    const { coordinator, pollers, workers, watchdog, logFailure } = startProcesses(
       options,
       aws,
       connection,
@@ -201,7 +210,7 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
       get workerPids() {
         return workers.pids;
       },
-      failure: workers.failure,
+      failure: Promise.race([workers.failure, aws.failure, logFailure]),
       close: () => opened.close(),
     };
   } catch (error) {
