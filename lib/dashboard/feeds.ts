@@ -1,6 +1,7 @@
 /** What the pages are told, as events: each is sent when it says something new. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { readRefusedResults } from '../client/refusedResults.ts';
+import { configDifferences } from '../observe/differences.ts';
 import { LiveRun, newestView, type RunLook } from '../observe/liveRun.ts';
 import type { AxisName } from '../observe/report/axis.ts';
 import type { Chart } from '../observe/report/chart.ts';
@@ -9,7 +10,6 @@ import { runCharts } from '../observe/report/runCharts.ts';
 import { makeTimeline } from '../observe/report/timeline.ts';
 import { listRuns, runRow } from '../observe/runList.ts';
 import { updateCharts } from './chartPatches.ts';
-import { configDifferences } from './differences.ts';
 import { runPicture } from './runPicture.ts';
 import type { OpenRuns, RunSource } from './source.ts';
 import { type Looked, watch } from './watch.ts';

@@ -1,4 +1,5 @@
 import { comparisonCharts } from './report/comparison.ts';
+import { comparisonTable } from './report/comparisonTable.ts';
 import { html, Markup } from './report/html.ts';
 import { renderPage } from './report/page.ts';
 import { runCharts } from './report/runCharts.ts';
@@ -13,12 +14,13 @@ const COMPARISON = 'compare';
 function comparisonSection(views: readonly RunView[], figures: readonly Markup[]): Markup {
   if (views.length < 2) return new Markup('');
   return html`<section aria-labelledby="comparison"><h2 id="comparison">Comparison</h2>
+${comparisonTable(views)}
 <div class="charts">${figures}</div></section>`;
 }
 
 /**
  * Renders one or several runs as a single HTML file that asks nothing of anywhere: headline figures, curves, timeline,
- * config and versions; several are laid over each other first. A run in progress is shown as far as it went.
+ * config and versions; several are compared in a table and laid over each other first. A run in progress is shown as far as it went.
  *
  * Drawn with uPlot (https://github.com/leeoniya/uPlot), which is put into the file.
  *

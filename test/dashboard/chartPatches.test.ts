@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { updateCharts } from '../../lib/dashboard/chartPatches.ts';
-import { configDifferences } from '../../lib/dashboard/differences.ts';
+import { configDifferences } from '../../lib/observe/differences.ts';
 import { type Chart, makeChart } from '../../lib/observe/report/chart.ts';
 import { testConfig } from '../support/runs.ts';
 
