@@ -4,8 +4,9 @@ import { readQueueDepths } from '../client/queueDepths.ts';
 import { type Connection, connect, type Deployment } from '../cloud/deployment.ts';
 import { explainError } from '../cloud/explainError.ts';
 import type { StackDeployment } from '../cloud/stack.ts';
-import type { OpenRuns, RunSource } from '../dashboard/source.ts';
+import type { LoggedTask, LogLine, OpenRuns, RunSource } from '../dashboard/source.ts';
 import { findSession } from '../emulator/session.ts';
+import { readTaskLog } from '../emulator/taskLogs.ts';
 import { readRunHead } from '../observe/runView.ts';
 import { chosenDirectory, chosenStack, lookAtRuns, openStack, type PlaceOptions } from './place.ts';
 import { askSession } from './sessionRun.ts';
@@ -45,8 +46,23 @@ async function stackSource(stack: string, options: PlaceOptions): Promise<Opened
       const { config } = await readRunHead(connection.store, run);
       await wantWorkers(deployment, config.shards);
     },
+    log: async ({ run, version, shard }) => {
+      const of = shard === null ? '$.kind != "solve"' : `$.kind = "solve" && $.shard = ${shard}`;
+      const pattern = `{ $.run = "${run}" && $.version = ${version} && ${of} }`;
+      return {
+        elsewhere: `in CloudWatch Logs of stack ${stack}, by the filter pattern ${pattern}`,
+      };
+    },
     close: () => connection.close(),
   };
+}
+
+/** What each line of a log says beside its message, without what every line has. */
+async function logOf(directory: string, task: LoggedTask): Promise<LogLine[]> {
+  const lines = await readTaskLog(directory, task);
+  return lines.map(({ source, timestamp, level, message, service: _, run: _run, ...details }) => {
+    return { source, at: timestamp, level, message, details: JSON.stringify(details) };
+  });
 }
 
 /**
@@ -81,6 +97,7 @@ function directorySource(directory: string, options: PlaceOptions): OpenedSource
       return looked?.value ?? null;
     },
     ask: async (run, action) => void (await askSession(options, run, action)),
+    log: async (task) => ({ lines: await logOf(directory, task) }),
     close,
   };
 }

@@ -45,7 +45,18 @@ export interface Asset {
   readonly body: string;
 }
 
-const MODULES = ['app', 'chartElements', 'compare', 'controls', 'list', 'live', 'run', 'shards', 'write'];
+const MODULES = [
+  'app',
+  'chartElements',
+  'compare',
+  'controls',
+  'list',
+  'live',
+  'run',
+  'shards',
+  'taskLog',
+  'write',
+];
 const script = (body: string): Asset => ({ type: 'text/javascript; charset=utf-8', body });
 
 /** Every file by its name under `/assets/`. */

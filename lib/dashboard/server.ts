@@ -49,6 +49,10 @@ const comparedSchema = z.object({
     .transform((text) => text.split(','))
     .pipe(z.array(runIdSchema).min(1).max(MAX_COMPARED)),
 });
+const loggedSchema = z.object({
+  version: z.coerce.number().int().min(0),
+  shard: z.coerce.number().int().min(0).nullable().default(null),
+});
 const controlSchema = z.strictObject({ action: z.enum(controlActions) });
 
 /** What may be loaded: this server's files, and the import map that the page carries. */
@@ -118,6 +122,11 @@ function createApp(options: DashboardOptions, token: string, port: () => number,
     const { runs } = parseInput(comparedSchema, context.req.query(), 'request');
     const { axis } = parseInput(axisSchema, context.req.query(), 'request');
     return stream(context, ending, (signal) => feeds.compare([...new Set(runs)], axis, signal));
+  });
+  app.get('/api/runs/:run/log', async (context) => {
+    const { run } = parseInput(runSchema, context.req.param(), 'request');
+    const task = parseInput(loggedSchema, context.req.query(), 'request');
+    return context.json(await source.log({ run, ...task }));
   });
   app.post('/api/runs/:run/control', tokenOnly(token), async (context) => {
     const { run } = parseInput(runSchema, context.req.param(), 'request');

@@ -98,19 +98,22 @@ async function work({ options, holder, acknowledgements }: Desk, message: Receiv
   const { tasks, logger, signal } = options;
   const task = await parseTask(options, message);
   if (task === null) return;
-  const { run, kind, version, shard } = task;
+  const { run, kind, version, shard, attempt } = task;
+  const about = { run, kind, version, shard, attempt };
   const hold = holder.hold(message);
+  const startedAtMs = performance.now();
   try {
     await answerTask(options, task);
     acknowledgements.begin(message);
+    logger.info('task answered', { ...about, seconds: (performance.now() - startedAtMs) / 1000 });
   } catch (error) {
     if (error instanceof UnknownRunError) {
-      logger.info('task of a run that is gone', { run, kind, version, shard });
+      logger.info('task of a run that is gone', about);
       return await tasks.acknowledge(message);
     }
     const handsBack = signal.aborted;
-    if (handsBack) logger.info('task handed back', { run, kind, version, shard });
-    else logger.error('task failed', { run, kind, version, shard, error: String(error) });
+    if (handsBack) logger.info('task handed back', about);
+    else logger.error('task failed', { ...about, error: String(error) });
     await tasks.setVisibility(message, handsBack ? 0 : RETRY_AFTER_SECONDS);
   } finally {
     hold.release();

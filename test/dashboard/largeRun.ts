@@ -43,6 +43,7 @@ export async function largeRun(rounds: number, shards: number, workers: number):
     isLive: async () => true,
     look: (work) => work({ store, queueDepths: null }),
     ask: async () => {},
+    log: async () => ({ lines: [] }),
   };
   return { run, source };
 }

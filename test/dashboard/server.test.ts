@@ -21,6 +21,7 @@ async function dashboard(ask: RunSource['ask'] = async () => {}) {
     pollMs: 10,
     isLive: async () => true,
     look: (work) => work({ store: new MemoryObjectStore(), queueDepths: null }),
+    log: async (task) => ({ elsewhere: JSON.stringify(task) }),
     async ask(run, action) {
       asked.push(`${action} ${run}`);
       await ask(run, action);
@@ -126,9 +127,20 @@ test.for([
   [`/api/events/run/${RUN}?axis=moons`, 'axis: expected'],
   ['/api/events/compare?runs=', 'runs'],
   ['/api/events/compare', 'runs: expected'],
+  [`/api/runs/${RUN}/log`, 'version: expected'],
+  [`/api/runs/${RUN}/log?version=1&shard=x`, 'shard: expected'],
+  ['/api/runs/nonsense/log?version=1', 'run: expected'],
 ] as const)('%s is refused before a stream begins', async ([path, message]) => {
   const { send } = await dashboard();
   const answer = await send('GET', path);
   expect(answer.status).toBe(400);
   expect(JSON.parse(answer.body).error).toContain(message);
+});
+
+test('the log of a task is asked for by run, version and shard', async () => {
+  const { send } = await dashboard();
+  const told = async (query: string) =>
+    JSON.parse(JSON.parse((await send('GET', `/api/runs/${RUN}/log?${query}`)).body).elsewhere);
+  expect(await told('version=3&shard=2')).toEqual({ run: RUN, version: 3, shard: 2 });
+  expect(await told('version=3')).toEqual({ run: RUN, version: 3, shard: null });
 });

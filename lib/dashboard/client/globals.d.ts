@@ -1,9 +1,10 @@
 /** What the page's modules are told by the server. */
 type ChartPatch = import('../chartPatches.ts').ChartPatch;
 type ChartUpdate = import('../chartPatches.ts').ChartUpdate;
-type Difference = import('../differences.ts').Difference;
+type Difference = import('../../observe/differences.ts').Difference;
 type RunPicture = import('../runPicture.ts').RunPicture;
 type WaitingTask = import('../runPicture.ts').WaitingTask;
+type TaskLog = import('../source.ts').TaskLog;
 type ControlAction = import('../source.ts').ControlAction;
 type QueueDepths = import('../../client/queueDepths.ts').QueueDepths;
 type AxisName = import('../../observe/report/axis.ts').AxisName;

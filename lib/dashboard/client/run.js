@@ -4,6 +4,7 @@ import { axisChoice, Charts } from './chartElements.js';
 import { Controls } from './controls.js';
 import { Connection, follow } from './live.js';
 import { shardChart } from './shards.js';
+import { TaskLogs } from './taskLog.js';
 import { writeCount, writeDuration, writeTime, writeUsd } from './write.js';
 
 /** @param {string} name @param {string} label @param {string} value */
@@ -26,6 +27,7 @@ export class RunView {
   #changed;
   #connection;
   #controls;
+  #logs;
   #unfollow = () => {};
 
   /** @param {string} run @param {() => void} changed */
@@ -35,6 +37,7 @@ export class RunView {
     this.#changed = changed;
     this.#connection = new Connection(changed);
     this.#controls = new Controls(run, changed);
+    this.#logs = new TaskLogs(run, changed);
     this.#follow();
   }
 
@@ -93,8 +96,8 @@ ${progress(picture)}
 <section aria-label="Curves"><h2>Curves</h2>${axisChoice(this.#axis, (axis) => this.#choose(axis))}
 ${this.#charts.render()}</section>
 <section aria-label="Tasks"><h2>Tasks</h2>
-${this.#timeline === null ? html`<p class="note">No task was answered yet.</p>` : html`<padmm-timeline .content=${this.#timeline}></padmm-timeline>`}
-${faults(picture)}${waitingTable(picture)}${refusedTable(picture)}</section>
+${this.#timeline === null ? html`<p class="note">No task was answered yet.</p>` : html`<padmm-timeline .content=${this.#timeline}></padmm-timeline>${this.#logs.table(this.#timeline)}`}
+${faults(picture)}${waitingTable(picture, this.#logs)}${this.#logs.render()}${refusedTable(picture)}</section>
 <section aria-label="Shards"><h2>Shards</h2>${shards(picture)}</section>
 <section aria-label="Queues"><h2>Queues</h2>${queueCards(this.#queues)}</section>
 <section aria-label="All figures"><h2>All figures</h2><dl class="figures">${picture.figures.map(
@@ -130,17 +133,17 @@ const table = (name, heads, rows) => html`<h3>${name}</h3>
 <div class="scroll" tabindex="0" role="region" aria-label=${`Table of ${name.toLowerCase()}`}><table>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
 
-/** @param {RunPicture} picture */
-function waitingTable({ waiting, waitingCount }) {
+/** @param {RunPicture} picture @param {TaskLogs} logs */
+function waitingTable({ waiting, waitingCount }, logs) {
   if (waitingCount === 0) return nothing;
   const rows = waiting.map(
     (
       task,
     ) => html`<tr><th scope="row">${task.kind}</th><td>${writeCount(task.shard)}</td><td>${task.version}</td>
 <td>${task.attempt + 1}</td><td>${task.failures}</td><td>${task.backedUp ? 'yes' : 'no'}</td>
-<td>${writeTime(task.dispatchedAtMs)}</td></tr>`,
+<td>${writeTime(task.dispatchedAtMs)}</td><td>${logs.button(task)}</td></tr>`,
   );
-  const heads = ['Task', 'Shard', 'Version', 'Attempt', 'Failures', 'Second worker', 'Sent'];
+  const heads = ['Task', 'Shard', 'Version', 'Attempt', 'Failures', 'Second worker', 'Sent', 'Log'];
   return table(`Outstanding tasks (${waiting.length} of ${writeCount(waitingCount)})`, heads, rows);
 }
 
