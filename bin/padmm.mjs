@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** The oldest Node that strips types by itself and meets "engines" of package.json. */
@@ -21,7 +22,7 @@ function handOver(node) {
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', (error) => refuse(error.message));
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? EXIT_SIGNAL_BASE + (signal === 'SIGKILL' ? 9 : 15);
+    process.exitCode = code ?? EXIT_SIGNAL_BASE + (signal === null ? 0 : constants.signals[signal]);
   });
 }
 

@@ -13,10 +13,24 @@ interface CommandEntry {
  */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
   [
+    'init',
+    {
+      description: 'write a commented run config for a dataset, by asking or by options',
+      load: async () => (await import('./commands/init.ts')).initCommand(),
+    },
+  ],
+  [
     'train',
     {
       description: 'train a model from a run config, and watch it',
       load: async () => (await import('./commands/train.ts')).trainCommand(),
+    },
+  ],
+  [
+    'sweep',
+    {
+      description: 'train many runs from one config, and compare them',
+      load: async () => (await import('./commands/sweep.ts')).sweepCommand(),
     },
   ],
   [
@@ -164,6 +178,24 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     {
       description: 'print the JSON Schema of a run config',
       load: async () => (await import('./commands/schema.ts')).schemaCommand(),
+    },
+  ],
+  [
+    'completion',
+    {
+      description: 'print a script that makes a shell complete commands, options and runs',
+      load: async () => (await import('./commands/completion.ts')).completionCommand(),
+    },
+  ],
+]);
+
+/** Called by scripts of this program, not by people: neither listed nor suggested. */
+export const hiddenCommands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+  [
+    'completion-server',
+    {
+      description: 'answer a shell that completes a command line',
+      load: async () => (await import('./commands/completionServer.ts')).completionServerCommand(),
     },
   ],
 ]);

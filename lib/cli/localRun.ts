@@ -5,7 +5,7 @@ import { parameterBytesOf } from '../client/estimate.ts';
 import { followRun } from '../client/follow.ts';
 import type { LocalDeployment } from '../emulator/localDeployment.ts';
 import { openLocalDeployment } from '../emulator/localDeployment.ts';
-import { RunFailedError } from '../errors.ts';
+import { type EnvironmentError, RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
 import type { RunState } from '../protocol/state.ts';
@@ -65,28 +65,32 @@ export async function withLocalDeployment<T>(
     threads: config.worker.threads,
     ...(backend ? { backend } : {}),
   });
+  // What the machine fails at is told as that, whoever stumbles over it first.
+  let failed: EnvironmentError | null = null;
+  const hopeless = local.failure.then((error) => {
+    failed = error;
+    throw error;
+  });
   try {
-    return await work(local);
+    return await Promise.race([work(local), hopeless]);
+  } catch (error) {
+    throw failed ?? error;
   } finally {
     await local.close();
   }
 }
 
 async function followToEnd(
-  { connection, failure }: LocalDeployment,
+  { connection }: LocalDeployment,
   run: string,
   progress: ProgressView,
   signal: AbortSignal,
 ): Promise<void> {
   let last: RunState | undefined;
-  const follow = async () => {
-    for await (const state of followRun(connection.store, run, { intervalMs: LOCAL_POLL_MS, signal })) {
-      last = state;
-      progress.show(state);
-    }
-  };
-  const hopeless = failure.then((error) => Promise.reject(error));
-  await Promise.race([follow(), hopeless]);
+  for await (const state of followRun(connection.store, run, { intervalMs: LOCAL_POLL_MS, signal })) {
+    last = state;
+    progress.show(state);
+  }
   if (last?.status === 'failed') throw new RunFailedError(`run ${run} failed: ${last.reason}`);
 }
 

@@ -1,35 +1,27 @@
-import { CommanderError } from 'commander';
-import { ExitCode, PadmmError } from '../errors.ts';
-import { createProgram } from './program.ts';
+import { ExitCode } from '../errors.ts';
+import { type Ending, endingOf } from './ending.ts';
+import { leaveWhenInterrupted } from './interruption.ts';
+import { isVerboseWanted, runCommand } from './runCommand.ts';
 
-/** How a command ended: what it exits with, and what is said on stderr, if anything. */
-interface Ending {
-  readonly exitCode: number;
-  readonly message: string | null;
+function end({ exitCode, message }: Ending): void {
+  if (message !== null) process.stderr.write(`padmm: ${message}\n`);
+  process.exitCode = exitCode;
 }
 
-/**
- * What an error means to the person at the terminal. Errors raised on purpose say all there is to say; any
- * other is a fault of this program, so its stack belongs in the report that it asks for.
- */
-function endingOf(error: unknown, verbose: boolean): Ending {
-  if (error instanceof CommanderError) {
-    // Commander has written its message already; it throws for --help and --version too.
-    return { exitCode: error.exitCode === 0 ? ExitCode.ok : ExitCode.usage, message: null };
-  }
-  if (error instanceof PadmmError) {
-    return { exitCode: error.exitCode, message: (verbose && error.stack) || error.message };
-  }
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { exitCode: ExitCode.runFailed, message: `unexpected error, please report it: ${detail}` };
-}
-
-/** A reader that has seen enough (`padmm list | head`) closes the pipe; that is no error. */
-function leaveQuietlyWhenStdoutCloses(): void {
+/** Errors that no command waits for: they end the process like any other. */
+function leaveOnStrayErrors(verbose: boolean): void {
+  const leave = (error: unknown): never => {
+    end(endingOf(error, verbose));
+    process.exit();
+  };
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(ExitCode.ok);
+    // A reader that has seen enough (`padmm list | head`) closes the pipe; that is no error. A full disk is one.
+    if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+    leave(Object.assign(error, { path: 'standard output' }));
   });
+  // Where nobody reads what is said along the way there is nobody to tell.
+  process.stderr.on('error', () => {});
+  process.on('uncaughtException', leave);
 }
 
 /**
@@ -39,12 +31,8 @@ function leaveQuietlyWhenStdoutCloses(): void {
  * @param words what follows `padmm` on the command line.
  */
 export async function main(words: readonly string[]): Promise<void> {
-  leaveQuietlyWhenStdoutCloses();
-  try {
-    await (await createProgram(words)).parseAsync(words, { from: 'user' });
-  } catch (error) {
-    const { exitCode, message } = endingOf(error, words.includes('--verbose'));
-    if (message !== null) process.stderr.write(`padmm: ${message}\n`);
-    process.exitCode = exitCode;
-  }
+  leaveWhenInterrupted();
+  leaveOnStrayErrors(isVerboseWanted(words));
+  const ending = await runCommand(words);
+  if (ending !== null) end(ending);
 }

@@ -1,4 +1,5 @@
 /** Data goes to stdout, everything a person reads along the way to stderr: a pipe gets the data alone. */
+import { isQuiet } from './verbosity.ts';
 
 /** Writes one line of data. */
 export function printLine(line: string): void {
@@ -10,7 +11,7 @@ export function printJson(value: unknown): void {
   printLine(JSON.stringify(value, null, 2));
 }
 
-/** Writes one line of progress or advice. */
+/** Writes one line of progress or advice; nothing with --quiet. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  if (!isQuiet()) process.stderr.write(`${line}\n`);
 }

@@ -3,6 +3,8 @@ import ora from 'ora';
 import type { RunConfig } from '../protocol/config.ts';
 import type { RunState } from '../protocol/state.ts';
 import { duration, percent } from './format.ts';
+import { note } from './output.ts';
+import { isQuiet, isVerbose } from './verbosity.ts';
 
 /** Lines of progress where there is no terminal. */
 const SPARSE_LINES = 10;
@@ -15,46 +17,60 @@ export interface ProgressView {
   end(): void;
 }
 
-/** Seconds until the last round, at the pace since the first look; null while there is none. */
-export function remainingTime({ stop }: RunConfig): (state: RunState, nowMs: number) => number | null {
-  let first: { readonly version: number; readonly atMs: number } | undefined;
-  return ({ version }, nowMs) => {
-    first ??= { version, atMs: nowMs };
+/** How fast a run goes, by what was seen of it. */
+export interface Pace {
+  readonly samplesPerSecond: number;
+  /** Until the last round. */
+  readonly remainingSeconds: number;
+}
+
+/** The pace since the first look; null while there is none. */
+export function paceOf({ stop }: RunConfig): (state: RunState, nowMs: number) => Pace | null {
+  let first: { readonly version: number; readonly samples: number; readonly atMs: number } | undefined;
+  return ({ version, counters: { samplesSeen } }, nowMs) => {
+    first ??= { version, samples: samplesSeen, atMs: nowMs };
     if (version === first.version) return null;
-    return ((nowMs - first.atMs) / 1000 / (version - first.version)) * (stop.maxRounds - version);
+    const seconds = Math.max(nowMs - first.atMs, 1) / 1000;
+    return {
+      samplesPerSecond: (samplesSeen - first.samples) / seconds,
+      remainingSeconds: (seconds / (version - first.version)) * Math.max(0, stop.maxRounds - version),
+    };
   };
 }
 
 /** Everything worth a look while it runs, in one line. */
-export function progressLine({ stop }: RunConfig, state: RunState, remainingSeconds: number | null): string {
+export function progressLine({ stop }: RunConfig, state: RunState, pace: Pace | null): string {
+  const { latest, residuals, status } = state;
   const validation = state.evaluations.latest?.metrics;
+  const isRunning = status === 'running';
   return [
     `round ${state.version}/${stop.maxRounds}`,
-    state.latest && `loss ${state.latest.loss.toFixed(3)}`,
+    isRunning && pace && `${Math.round(pace.samplesPerSecond)} samples/s`,
+    latest && `loss ${latest.loss.toFixed(3)}`,
+    latest && latest.accuracy !== null && `accuracy ${percent(latest.accuracy)}`,
     validation && `validation ${percent(validation.accuracy)} (loss ${validation.loss.toFixed(3)})`,
-    state.residuals &&
-      `residuals ${state.residuals.primal.toExponential(1)} ${state.residuals.dual.toExponential(1)}`,
-    state.status === 'running' && remainingSeconds !== null && `${duration(remainingSeconds)} left`,
-    state.status !== 'running' && state.status,
+    residuals && `residuals ${residuals.primal.toExponential(1)} ${residuals.dual.toExponential(1)}`,
+    isRunning ? pace && `${duration(pace.remainingSeconds)} left` : status,
   ]
     .filter(Boolean)
     .join(' · ');
 }
 
-function bar(share: number): string {
-  const full = Math.round(share * BAR_CELLS);
+/** A share from 0 to 1 as a bar. */
+export function bar(share: number): string {
+  const full = Math.round(Math.min(share, 1) * BAR_CELLS);
   return '█'.repeat(full) + '░'.repeat(BAR_CELLS - full);
 }
 
 function terminalProgress(config: RunConfig): ProgressView {
   const spinner = ora({ stream: process.stderr, discardStdin: false }).start();
-  const remaining = remainingTime(config);
+  const pace = paceOf(config);
   return {
     activity(text) {
       spinner.text = text;
     },
     show(state) {
-      const line = progressLine(config, state, remaining(state, Date.now()));
+      const line = progressLine(config, state, pace(state, Date.now()));
       spinner.text = `${bar(state.version / config.stop.maxRounds)} ${line}`;
     },
     end() {
@@ -63,25 +79,28 @@ function terminalProgress(config: RunConfig): ProgressView {
   };
 }
 
+/** A line where something has changed that is worth one; with --verbose for every round that is seen. */
 function sparseProgress(config: RunConfig): ProgressView {
   let [shown, activity] = ['', ''];
-  const remaining = remainingTime(config);
+  const pace = paceOf(config);
   return {
     activity(text) {
       const [subject] = text.split(':');
-      if (subject !== activity) process.stderr.write(`${subject}\n`);
+      if (subject !== undefined && subject !== activity) note(subject);
       activity = subject ?? '';
     },
     show(state) {
-      const remainingSeconds = remaining(state, Date.now());
-      const part = `${Math.floor((state.version / config.stop.maxRounds) * SPARSE_LINES)} ${state.status}`;
+      const now = pace(state, Date.now());
+      const tenth = Math.floor((state.version / config.stop.maxRounds) * SPARSE_LINES);
+      const part = `${isVerbose() ? state.version : tenth} ${state.status}`;
       if (part === shown) return;
       shown = part;
-      process.stderr.write(`${progressLine(config, state, remainingSeconds)}\n`);
+      note(progressLine(config, state, now));
     },
     end() {},
   };
 }
 
+/** How the progress of a run is shown: not at all with --quiet, which `note` holds to. */
 export const createProgress = (config: RunConfig): ProgressView =>
-  process.stderr.isTTY ? terminalProgress(config) : sparseProgress(config);
+  process.stderr.isTTY && !isQuiet() ? terminalProgress(config) : sparseProgress(config);

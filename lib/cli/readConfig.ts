@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type ParseError, parse } from 'jsonc-parser';
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { ConfigError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import { parseRunConfig } from '../protocol/parseConfig.ts';
@@ -20,32 +20,32 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Line and column, from 1, of what keeps a text from being JSON; JSON.parse itself does not always say. */
-function placeOfError(text: string): string {
-  const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true });
-  const before = text.slice(0, errors[0]?.offset ?? text.length).split('\n');
+/** Line and column, from 1, of a place in a text. */
+function placeOf(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n');
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
+/** `PropertyNameExpected` as `property name expected`. */
+const inWords = ({ error }: ParseError): string =>
+  printParseErrorCode(error)
+    .replace(/(?<=[a-z])[A-Z]/g, ' $&')
+    .toLowerCase();
+
+/** JSON with comments and trailing commas, as editors write it. */
 function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const received = (error as SyntaxError).message.replace(
-      /( in JSON at position|, ["].*is not valid JSON).*$/s,
-      '',
-    );
-    throw new ConfigError(SUBJECT, [{ field: `${path}:${placeOfError(text)}`, expected: 'JSON', received }], {
-      cause: error,
-    });
-  }
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first === undefined) return value;
+  const field = `${path}:${placeOf(text, first.offset)}`;
+  throw new ConfigError(SUBJECT, [{ field, expected: 'JSON', received: inWords(first) }]);
 }
 
 /**
  * Reads and validates a run config, every default filled in.
  *
- * @param path of a JSON file in UTF-8.
+ * @param path of a JSON file in UTF-8, which may hold comments and trailing commas.
  * @throws ConfigError naming the file, the line and column where it is no JSON, or every field that is wrong.
  */
 export async function readRunConfig(path: string): Promise<RunConfig> {

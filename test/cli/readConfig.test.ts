@@ -21,13 +21,18 @@ test('a config is read with every default filled in, a byte order mark or not', 
   expect(await readRunConfig(await fileWith(`\uFEFF${JSON.stringify(MINIMAL)}`))).toEqual(filled);
 });
 
+test('comments and trailing commas are passed over', async () => {
+  const text = '// a run\n{ "name": "a", /* which data */ "dataset": { "kind": "digits", }, }\n';
+  expect(await readRunConfig(await fileWith(text))).toEqual(runConfigSchema.parse(MINIMAL));
+});
+
 test.for([
-  ['a comma too many', '{\n  "name": "a",\n}', '3:1', 'double-quoted property name'],
-  ['an end too early', '{\n  "name":', '2:10', 'Unexpected end of JSON input'],
-  ['nothing', '', '1:1', 'Unexpected end of JSON input'],
-  ['no JSON at all', 'name: a', '1:1', 'Unexpected token'],
-  ['a comment', '{\n  // sigma\n}', '2:3', 'property name'],
-  ['something after the end', '{}\n{}', '2:1', 'Unexpected non-whitespace character'],
+  ['two commas', '{\n  "name": "a",,\n}', '2:15', 'property name expected'],
+  ['an end too early', '{\n  "name":', '2:10', 'value expected'],
+  ['nothing', '', '1:1', 'value expected'],
+  ['no JSON at all', 'name: a', '1:1', 'invalid symbol'],
+  ['a comment without an end', '{\n  /* sigma\n}', '2:3', 'unexpected end of comment'],
+  ['something after the end', '{}\n{}', '2:1', 'end of file expected'],
 ] as const)('a file with %s is refused at its line and column', async ([, content, place, received]) => {
   const file = await fileWith(content);
   await expect(readRunConfig(file)).rejects.toThrow(ConfigError);

@@ -23,7 +23,7 @@ interface CostOptions extends PlaceOptions {
   readonly json?: true;
 }
 
-const CONFIG_ENDING = '.json';
+const CONFIG_ENDING = /\.jsonc?$/;
 
 const EXAMPLES = `
 Of a config: what it will take, at most; the time rests on assumptions (--json shows them), so measure one subproblem
@@ -90,7 +90,7 @@ async function costOfRun(word: string, options: CostOptions): Promise<void> {
 }
 
 const cost = (word: string, options: CostOptions): Promise<void> =>
-  (word.endsWith(CONFIG_ENDING) ? costOfConfig : costOfRun)(word, options);
+  (CONFIG_ENDING.test(word) ? costOfConfig : costOfRun)(word, options);
 
 /** `padmm cost RUN|CONFIG`: what a run has cost, or will. */
 export const costCommand = (): Command =>

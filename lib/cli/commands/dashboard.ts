@@ -1,13 +1,14 @@
-import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { startDashboard } from '../../dashboard/server.ts';
 import { openSource } from '../dashboardSource.ts';
-import { addPlaceOptions, parsePositiveInteger } from '../options.ts';
-import { note, printLine } from '../output.ts';
+import { interruption } from '../interruption.ts';
+import { addPlaceOptions, jsonOption, parsePositiveInteger } from '../options.ts';
+import { note, printJson, printLine } from '../output.ts';
 import type { PlaceOptions } from '../place.ts';
 
 interface DashboardOptions extends PlaceOptions {
   readonly port?: number;
+  readonly json?: true;
 }
 
 const EXAMPLES = `
@@ -19,17 +20,15 @@ Examples:
   padmm dashboard --dir .padmm --port 7400
   padmm dashboard --stack padmm --region eu-west-1`;
 
-async function dashboard({ port = 0, ...place }: DashboardOptions): Promise<void> {
+async function dashboard({ port = 0, json, ...place }: DashboardOptions): Promise<void> {
   const source = await openSource(place);
   try {
     const served = await startDashboard({ source, port, log: note });
-    printLine(served.url);
+    const { url, token } = served;
+    if (json) printJson({ url, token });
+    else printLine(url);
     note(`runs of ${source.name}; Ctrl-C ends the dashboard and leaves the runs alone`);
-    const interrupted = new AbortController();
-    await Promise.race(
-      ['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal: interrupted.signal })),
-    );
-    interrupted.abort();
+    await interruption();
     await served.close();
   } finally {
     source.close();
@@ -43,5 +42,6 @@ export const dashboardCommand = (): Command =>
       new Option('--port <n>', 'port of the page; a free one without').argParser(parsePositiveInteger),
     ),
   )
+    .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action(dashboard);

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { deleteRun } from '../../client/deleteRun.ts';
 import { UsageError } from '../../errors.ts';
+import { askText, canAsk } from '../ask.ts';
 import { addPlaceOptions, jsonOption } from '../options.ts';
 import { note, printJson } from '../output.ts';
 import { type PlaceOptions, withRuns } from '../place.ts';
@@ -23,21 +23,16 @@ Examples:
 
 /** Asks on the terminal. @throws UsageError where there is none, or the answer is not the run's id. */
 async function confirm(run: string): Promise<void> {
-  if (!process.stdin.isTTY) {
+  if (!canAsk()) {
     throw new UsageError(
       `delete ${run}: expected --yes where there is no terminal to ask on, received nothing`,
     );
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`delete ${run} for good? Type its id: `);
-    if (answer.trim() === run) return;
-    throw new UsageError(
-      `delete ${run}: expected its id, received ${JSON.stringify(answer)}; nothing was deleted`,
-    );
-  } finally {
-    terminal.close();
-  }
+  const answer = await askText(`delete ${run} for good? Type its id:`);
+  if (answer.trim() === run) return;
+  throw new UsageError(
+    `delete ${run}: expected its id, received ${JSON.stringify(answer)}; nothing was deleted`,
+  );
 }
 
 function remove(word: string, options: DeleteOptions): Promise<void> {

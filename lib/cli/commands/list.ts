@@ -1,11 +1,10 @@
-import { styleText } from 'node:util';
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type ListedRun, listRuns } from '../../observe/runList.ts';
 import { duration, percent } from '../format.ts';
 import { addPlaceOptions, jsonOption } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
 import { chosenDirectory, lookAtRuns, noRuns, type PlaceOptions } from '../place.ts';
+import { type Column, textTable } from '../table.ts';
 
 const EXAMPLES = `
 Examples:
@@ -13,13 +12,11 @@ Examples:
   padmm list --stack padmm --region eu-west-1
   padmm list --json | jq -r '.[] | select(.status == "done") | .run'`;
 
-const HEADS = ['run', 'status', 'rounds', 'validation', 'test', 'age'];
-/** No lines, two spaces between columns: as easy to read for a person as for cut and awk. */
-const NO_LINES = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left']
-    .concat(['left-mid', 'mid', 'mid-mid', 'right', 'right-mid'])
-    .map((name) => [name, '']),
-);
+const COLUMNS: readonly Column[] = [
+  { head: 'run', align: 'left' },
+  { head: 'status', align: 'left' },
+  ...['rounds', 'validation', 'test', 'age'].map((head) => ({ head })),
+];
 
 function cells(listed: ListedRun, nowMs: number): string[] {
   if ('fault' in listed) return [listed.run, 'unreadable', '', '', '', ''];
@@ -29,16 +26,11 @@ function cells(listed: ListedRun, nowMs: number): string[] {
 }
 
 /** The table as text; a run that cannot be read has a line of its own. */
-export function runTable(runs: readonly ListedRun[], nowMs: number): string {
-  const table = new Table({
-    head: HEADS.map((head) => styleText('bold', head, { stream: process.stdout })),
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
-    chars: { ...NO_LINES, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  table.push(...runs.map((listed) => cells(listed, nowMs)));
-  return table.toString();
-}
+export const runTable = (runs: readonly ListedRun[], nowMs: number): string =>
+  textTable(
+    COLUMNS,
+    runs.map((listed) => cells(listed, nowMs)),
+  );
 
 const createdAtMs = (listed: ListedRun): number => ('row' in listed ? listed.row.createdAtMs : 0);
 
