@@ -172,6 +172,27 @@ testInBrowser(
 );
 
 testInBrowser(
+  'the log of a task is found from the table of the newest',
+  async () => {
+    const { page, complaints } = await open(`#/run/${ended.state.run}`);
+    await page.locator('summary', { hasText: 'newest' }).click(patient);
+    const last = ended.rounds.at(-1)?.arrivals.at(-1);
+    const name = `Log of Shard ${last?.shard}, version ${last?.version}`;
+    await page.getByRole('button', { name, exact: true }).click();
+    const lines = page.locator('.log li');
+    await expect.poll(() => lines.count(), patient).toBeGreaterThan(0);
+    const said = (await lines.allTextContents()).join('\n');
+    expect(said).toContain('task answered');
+    expect(said).toContain(`"version":${last?.version},"shard":${last?.shard}`);
+    expect(said).toContain(last?.worker.id);
+    await page.getByRole('button', { name: 'Close' }).click();
+    expect(await page.locator('#task-log').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+testInBrowser(
   'curves stand against samples, seconds and USD',
   async () => {
     const { page, complaints } = await open(`#/run/${ended.state.run}`);
