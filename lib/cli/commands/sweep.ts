@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { RunFailedError, UsageError } from '../../errors.ts';
 import {
   addPlaceOptions,
+  type BandwidthOptions,
+  bandwidthOption,
   dataOption,
   jsonOption,
   localOption,
@@ -13,7 +15,7 @@ import { chosenDirectory, chosenStack, type PlaceOptions } from '../place.ts';
 import { readRunConfig } from '../readConfig.ts';
 import { axisOption, type SweepAxis, sweepPoints } from '../sweep/grid.ts';
 
-export interface SweepCommandOptions extends PlaceOptions {
+export interface SweepCommandOptions extends PlaceOptions, BandwidthOptions {
   readonly set: readonly SweepAxis[];
   readonly atOnce: number;
   readonly workers: number;
@@ -64,7 +66,8 @@ export const sweepCommand = (): Command =>
           .default(DEFAULT_AT_ONCE),
       )
       .addOption(workersOption())
-      .addOption(dataOption()),
+      .addOption(dataOption())
+      .addOption(bandwidthOption()),
   )
     .option('-o, --output <file>', 'page to write', 'sweep.html')
     .addOption(portOption())

@@ -1,13 +1,17 @@
 /** Sweeps on this machine and on a deployment: what differs is who trains. */
 import pLimit from 'p-limit';
+import type { CoordinatorCapacity } from '../../client/commitSize.ts';
 import { prepareRun } from '../../client/submit.ts';
 import type { Connection } from '../../cloud/deployment.ts';
 import { UsageError } from '../../errors.ts';
 import { renderReport } from '../../observe/report.ts';
 import { readRun } from '../../observe/runView.ts';
+import type { TaskShape } from '../../protocol/dataset.ts';
 import type { SweepCommandOptions } from '../commands/sweep.ts';
+import { shapeOf } from '../estimateConfig.ts';
 import { interruptible } from '../interruption.ts';
-import { withLocalDeployment } from '../localRun.ts';
+import { localCapacity, withLocalDeployment } from '../localRun.ts';
+import { bytesPerSecondOf } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
 import { chosenStack, pollMs, withStack } from '../place.ts';
 import { capacityOf, type DataPlace } from '../submitToStack.ts';
@@ -62,6 +66,22 @@ async function trainAll(
   }
 }
 
+/** The coordinator of this machine, with a time-out that is long enough for every point. */
+async function capacityFor(
+  points: readonly SweepPoint[],
+  options: SweepCommandOptions,
+): Promise<CoordinatorCapacity> {
+  const shapes = new Map<string, TaskShape>();
+  const capacities: CoordinatorCapacity[] = [];
+  for (const { config } of points) {
+    const key = JSON.stringify(config.dataset);
+    const shape = shapes.get(key) ?? (await shapeOf(config, options.data));
+    shapes.set(key, shape);
+    capacities.push(localCapacity(config, shape, bytesPerSecondOf(options)));
+  }
+  return capacities.reduce((most, next) => (next.timeoutSeconds > most.timeoutSeconds ? next : most));
+}
+
 /**
  * Trains all points in a directory, with the same workers.
  *
@@ -78,13 +98,15 @@ export async function sweepLocally(
     throw new UsageError('sweep: expected one value of worker.threads with --local, received several');
   }
   return interruptible(
-    (signal) =>
-      withLocalDeployment(options, first.config, async ({ connection }) => {
+    async (signal) => {
+      const capacity = await capacityFor(points, options);
+      return withLocalDeployment(options, { ...capacity, config: first.config }, async ({ connection }) => {
         const runs = await trainAll(points, options, {
-          ...{ connection, pollMs: pollMs(options), signal, data: options.data },
+          ...{ connection, pollMs: pollMs(options), signal, capacity, data: options.data },
         });
         return compare(connection, points, runs, options);
-      }),
+      });
+    },
     () => 'interrupted; go on with the same command',
   );
 }
@@ -100,7 +122,7 @@ export function sweepOnStack(points: readonly SweepPoint[], options: SweepComman
     interruptible(
       async (signal) => {
         const runs = await trainAll(points, options, {
-          ...{ connection, pollMs: pollMs(options), signal, capacity: capacityOf(stack) },
+          ...{ connection, pollMs: pollMs(options), signal, capacity: capacityOf(stack, options) },
           ...{ data: options.data, cloud: stack },
           onBegin: ({ shards }) => wantWorkers(stack, shards),
         });
