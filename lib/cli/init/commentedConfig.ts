@@ -8,6 +8,7 @@ interface Schema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly type?: string;
+  readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
@@ -64,8 +65,10 @@ function property(name: string, schema: Schema, value: unknown, indent: string):
   const about = descriptionOf(schema);
   const said = about === undefined ? [] : comment(about, indent);
   const inner = chosen(schema, value);
-  if (inner.properties !== undefined && (isFields(value) || value === undefined)) {
-    const lines = fields(inner.properties, value ?? {}, indent + INDENT);
+  // What is left out and has fields that must be there stays out; an empty one would be wrong.
+  const opens = isFields(value) || (value === undefined && inner.required === undefined);
+  if (inner.properties !== undefined && opens) {
+    const lines = fields(inner.properties, isFields(value) ? value : {}, indent + INDENT);
     return [...said, `${indent}${JSON.stringify(name)}: {`, ...lines, `${indent}},`];
   }
   if (value === undefined) return [...said, unset(name, schema, indent)];
