@@ -61,6 +61,7 @@ function letUseQueues(policy: iam.ManagedPolicy, queues: Queues): void {
     actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
     resources: [queues.tasks.queueArn, queues.results.queueArn],
   });
+  allow(policy, { actions: ['sqs:GetQueueAttributes'], resources: [queues.folds.queueArn] });
   allow(policy, {
     actions: [
       'sqs:GetQueueUrl',
@@ -69,7 +70,7 @@ function letUseQueues(policy: iam.ManagedPolicy, queues: Queues): void {
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
     ],
-    resources: [queues.deadTasks.queueArn, queues.deadResults.queueArn],
+    resources: [queues.deadTasks, queues.deadResults, queues.deadFolds].map(({ queueArn }) => queueArn),
   });
 }
 

@@ -4,11 +4,11 @@
  */
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalDeployment, openLocalDeployment } from '../../lib/emulator/localDeployment.ts';
-import { newCommitId, newRunId } from '../../lib/protocol/ids.ts';
+import { newCommitId, newNonce, newRunId } from '../../lib/protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../lib/protocol/messages.ts';
 import {
   deniedCalls,
@@ -128,7 +128,7 @@ test(
     });
     const back = await json('budget', run, '--max-cost-usd', 'config');
     expect(back).toMatchObject({ limits: { maxCostUsd: null }, set: { maxCostUsd: null } });
-    expect(await json('redrive', run)).toEqual({ runs: [run], results: 0, tasks: 0, dropped: 0 });
+    expect(await json('redrive', run)).toEqual({ runs: [run], results: 0, tasks: 0, folds: 0, dropped: 0 });
     const refused = await ask('delete', run, '--yes');
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
     expect(refused.stderr).toContain('expected one that has ended, received one that is paused');
@@ -185,9 +185,15 @@ test('dead letters of a run that is over are shown, and dropped', async () => {
   await addDeadLetter('padmm-tasks-dead', { schema: PROTOCOL_VERSION, kind: 'evaluate', ...about, from });
   const group = { MessageGroupId: gone, MessageDeduplicationId: 'a' };
   await addDeadLetter('padmm-results-dead.fifo', control(gone, 'pause'), group);
+  const job = { schema: PROTOCOL_VERSION, kind: 'fold', run: gone, version: 7, block: 2, nonce: newNonce() };
+  await addDeadLetter(
+    'padmm-folds-dead.fifo',
+    { ...job, ...{ commitId: newCommitId(), digest: from.digest } },
+    group,
+  );
   const { deadLetters } = await json('status', 'latest');
-  expect(deadLetters.counts).toEqual({ tasks: 1, results: 1 });
-  expect(await json('redrive')).toEqual({ runs: [], results: 0, tasks: 0, dropped: 2 });
+  expect(deadLetters.counts).toEqual({ tasks: 1, results: 1, folds: 1 });
+  expect(await json('redrive')).toEqual({ runs: [], results: 0, tasks: 0, folds: 0, dropped: 3 });
 });
 
 test('data are uploaded without a run, and the dashboard looks at the queues', async () => {
@@ -215,6 +221,8 @@ test('whoever submits runs may do all of this, and nothing that no command needs
     ...fleetNames({ cluster: 'padmm-cluster', service: 'padmm-service' }),
     '<TrainingQueuesDeadTasks.Arn>': 'padmm-tasks-dead',
     '<TrainingQueuesDeadResults.Arn>': 'padmm-results-dead.fifo',
+    '<TrainingQueuesDeadFolds.Arn>': 'padmm-folds-dead.fifo',
+    '<TrainingQueuesFolds.Arn>': basename(local.deployment.foldsQueueUrl ?? ''),
   });
   const calls = proxy.calls.filter(({ principal }) => principal === SUBMITTER);
   expect(calls.length).toBeGreaterThan(300);

@@ -129,11 +129,12 @@ test('those who submit runs write runs and datasets, and read the data that were
       `s3:ListBucket ${arn('sensors.example')} ${below('2026/')}`,
       `s3:PutObject <${bucket}>/datasets/*`,
       `s3:PutObject <${bucket}>/runs/*`,
+      'sqs:GetQueueAttributes <TrainingQueuesFolds.Arn>',
       'sqs:GetQueueAttributes <TrainingQueuesResults.Arn>',
       'sqs:GetQueueAttributes <TrainingQueuesTasks.Arn>',
       'sqs:SendMessage <TrainingQueuesResults.Arn>',
       'sqs:SendMessage <TrainingQueuesTasks.Arn>',
-      ...['DeadTasks', 'DeadResults'].flatMap((name) => [
+      ...['DeadTasks', 'DeadResults', 'DeadFolds'].flatMap((name) => [
         `sqs:ChangeMessageVisibility <TrainingQueues${name}.Arn>`,
         `sqs:DeleteMessage <TrainingQueues${name}.Arn>`,
         `sqs:GetQueueAttributes <TrainingQueues${name}.Arn>`,
