@@ -18,6 +18,8 @@ export interface CdkOptions {
   readonly account?: string;
   /** Takes the cloud assembly, and what the CDK remembers of this emulator. */
   readonly directory: string;
+  /** Whether the CDK has keys; it has by default. */
+  readonly hasCredentials?: boolean;
   /** Settings of the deployment, as `-c NAME=VALUE`. */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -40,10 +42,13 @@ export function emulatorEnvironment(endpoint: string, directory: string): NodeJS
   };
 }
 
-async function cdk(words: readonly string[], { endpoint, directory }: CdkOptions): Promise<void> {
+const NO_KEYS = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined } as const;
+
+async function cdk(words: readonly string[], options: CdkOptions): Promise<void> {
+  const { endpoint, directory, hasCredentials = true } = options;
   await execute(process.execPath, [CDK, ...words, '--no-notices', '--ci'], {
     cwd: PROJECT,
-    env: emulatorEnvironment(endpoint, directory),
+    env: { ...emulatorEnvironment(endpoint, directory), ...(hasCredentials ? {} : NO_KEYS) },
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT_BYTES,

@@ -3,13 +3,20 @@
  * out unseen: alarms, dashboard, budget, policies of roles. It does not know CodeBuild either, whose project the template
  * refers to, so the image is one that is built already.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { submitRun } from '../../lib/client/submit.ts';
+import { connect, toEnvironment } from '../../lib/cloud/deployment.ts';
 import { createEcsClient, Fleet } from '../../lib/cloud/fleet.ts';
+import { FOLDS_VARIABLE } from '../../lib/cloud/foldQueue.ts';
+import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
 import { findStack, type StackDeployment } from '../../lib/cloud/stack.ts';
+import { loadState } from '../../lib/coordinator/stateObject.ts';
+import { LambdaFunction } from '../../lib/emulator/lambdaFunction.ts';
 import { EnvironmentError } from '../../lib/errors.ts';
+import { RUNS_PREFIX, runKeys } from '../../lib/protocol/keys.ts';
 import {
   bootstrap,
   type CdkOptions,
@@ -20,9 +27,11 @@ import {
 import type { Emulator } from '../../scripts/emulators/emulatorProcess.ts';
 import { installMoto, MOTO_ACCOUNT, startMoto } from '../../scripts/emulators/moto.ts';
 import { runApp } from '../infra/runApp.ts';
+import { deniedCalls, fleetNames, permissionsIn } from '../permissions/evaluate.ts';
+import { startRecordingProxy } from '../permissions/recordingProxy.ts';
 import { padmm } from '../support/commandLine.ts';
 import { requirement } from '../support/requirement.ts';
-import { smallConfig } from '../system/localRun.ts';
+import { functionEntry, smallConfig } from '../system/localRun.ts';
 
 const REGION = 'us-east-1';
 const TIMEOUT_MS = 600_000;
@@ -33,6 +42,12 @@ const outcomeOf = (attempt: Promise<unknown>): Promise<string> =>
     () => 'done',
     ({ message }: Error) => message,
   );
+
+/** Writes that a run was stopped. */
+async function endRun(store: ObjectStore, run: string): Promise<void> {
+  const { state, etag } = await loadState(store, run);
+  await store.replace(runKeys(run).state, JSON.stringify({ ...state, status: 'stopped' }), etag);
+}
 
 const missing = await installMoto().then(
   () => null,
@@ -45,7 +60,7 @@ describe('the stack on moto', () => {
   let emulator: Emulator;
   let deployment: StackDeployment;
   /** What came of a deployment before the account was prepared. */
-  let tooEarly: { readonly deployed: string; readonly found: string };
+  let tooEarly: { readonly unknown: string; readonly deployed: string; readonly found: string };
 
   beforeAll(async () => {
     if (missing !== null) return;
@@ -55,6 +70,7 @@ describe('the stack on moto', () => {
     const options: CdkOptions = { endpoint, directory, account: MOTO_ACCOUNT, context: SETTINGS };
     await synthesise(options);
     tooEarly = {
+      unknown: await outcomeOf(deploy({ ...options, hasCredentials: false })),
       deployed: await outcomeOf(deploy(options)),
       found: await outcomeOf(findStack('padmm', { region: REGION, endpoint })),
     };
@@ -70,6 +86,10 @@ describe('the stack on moto', () => {
   testOnMoto('an account that is not prepared is told, with what mends it, and nothing is created', () => {
     expect(tooEarly.deployed).toMatch(/Has the environment been bootstrapped\? Please run 'cdk bootstrap'/);
     expect(tooEarly.found).toContain('stack padmm in us-east-1: expected a deployment, received none');
+  });
+
+  testOnMoto('whoever has no credentials is told, and nothing is created', () => {
+    expect(tooEarly.unknown).toContain('Unable to resolve AWS account to use');
   });
 
   testOnMoto(
@@ -146,6 +166,59 @@ describe('the stack on moto', () => {
         'instance types': 'ok',
         'dead letters': 'ok',
       });
+    },
+    TIMEOUT_MS,
+  );
+
+  testOnMoto(
+    'the watchdog wants as many workers as there are tasks out, and none when the last run has ended',
+    async () => {
+      const proxy = await startRecordingProxy(() => emulator.endpoint);
+      // moto knows itself by this name alone.
+      const endpoint = proxy.endpoint.replace('127.0.0.1', 'localhost');
+      const { fleet = null } = deployment;
+      if (fleet === null) throw new Error('expected a fleet');
+      const watchdog = new LambdaFunction({
+        entry: functionEntry('watchdog'),
+        functionName: 'watchdog',
+        timeoutMs: 60_000,
+        environment: {
+          ...emulatorEnvironment(endpoint, directory),
+          ...toEnvironment({ ...deployment, endpoint }),
+          [FOLDS_VARIABLE]: deployment.foldsQueueUrl,
+          PADMM_EVENT_BUS: 'default',
+          ...{ PADMM_CLUSTER: fleet.cluster, PADMM_SERVICE: fleet.service, PADMM_MAX_WORKERS: '3' },
+          AWS_ACCESS_KEY_ID: 'watchdog',
+        },
+        logFile: join(directory, 'watchdog.log'),
+      });
+      const connection = connect(deployment);
+      const ecs = createEcsClient({ region: REGION, endpoint: emulator.endpoint });
+      try {
+        const { store } = connection;
+        const { run } = await submitRun(connection, { config: smallConfig({ shards: 2 }) });
+        await watchdog.invoke({});
+        // Two shards and the first evaluation, of this run and of the one before; three are allowed.
+        expect(await new Fleet(ecs, fleet).status()).toMatchObject({ desired: 3 });
+        for await (const prefix of store.listPrefixes(RUNS_PREFIX)) {
+          await endRun(store, prefix.slice(RUNS_PREFIX.length, -1));
+        }
+        await watchdog.invoke({});
+        expect(await new Fleet(ecs, fleet).status()).toMatchObject({ desired: 0 });
+        const announced = await store.get(runKeys(run).announced);
+        expect(announced, await readFile(join(directory, 'watchdog.log'), 'utf8')).not.toBeNull();
+        const permissions = permissionsIn(deployment, fleetNames(fleet));
+        expect(deniedCalls(permissions, proxy.calls)).toEqual([]);
+        const actions = new Set(proxy.calls.map(({ action }) => action));
+        for (const action of ['ecs:DescribeServices', 'ecs:UpdateService', 'events:PutEvents']) {
+          expect(actions).toContain(action);
+        }
+      } finally {
+        ecs.destroy();
+        connection.close();
+        await watchdog.close();
+        await proxy.close();
+      }
     },
     TIMEOUT_MS,
   );
