@@ -43,11 +43,12 @@ const OTHERWISE_USED: Readonly<Record<Principal, Readonly<Record<string, string>
   },
   watchdog: {
     's3:DeleteObject': 'garbage, where a commit of its own forms a version',
+    'sqs:SendMessage': 'a block of a fold that was lost is asked for again; lost tasks are, here',
     'ecs:DescribeServices': 'the fleet, which the embedded emulator has not: see test/moto',
     'ecs:UpdateService': 'the fleet, which the embedded emulator has not: see test/moto',
     'logs:CreateLogStream': 'the Lambda service',
     'logs:PutLogEvents': 'the Lambda service',
-    'events:PutEvents': 'the end of a run, where there is a bus: see test/moto',
+    'events:PutEvents': 'the end of a run, where there is a bus: see test/localstack',
   },
   worker: {
     'ecs:UpdateTaskProtection': 'the ECS agent, in the name of the role',
@@ -68,11 +69,6 @@ async function disturb({ store, results, tasks }: Connection): Promise<void> {
   const from = { version: 0, commitId: newCommitId(), digest: digestOf('z'), broadcastDigest: null };
   const about = { run, version: 0, shard: 0, attempt: 0 };
   await tasks.send([JSON.stringify({ schema: PROTOCOL_VERSION, kind: 'evaluate', ...about, from })]);
-}
-
-/** Waits until blocks are asked for. */
-async function untilFolding({ store }: Connection, run: string): Promise<void> {
-  for await (const { fold } of followRun(store, run, { intervalMs: 50 })) if (fold !== null) return;
 }
 
 /** Runs a small training whose three parties sign with keys of their own; gives what they asked AWS for. */
@@ -118,7 +114,7 @@ async function recordRun(directory: string): Promise<{
       maxConcurrency: 2,
       log: () => {},
     });
-  const pollers = [pollerOf(deployment.resultsQueueUrl, 10), pollerOf(foldsQueueUrl, 1)] as const;
+  const pollers = [pollerOf(deployment.resultsQueueUrl, 10), pollerOf(foldsQueueUrl, 1)];
   const workers = new WorkerProcesses({
     count: 2,
     entry: entry('worker'),
@@ -135,12 +131,8 @@ async function recordRun(directory: string): Promise<{
     await disturb(connection);
     const overdue = await submitOverdue(connection);
     await watchdog.invoke({});
-    const [results, folds] = pollers;
-    results.start();
+    for (const poller of pollers) poller.start();
     workers.start();
-    await untilFolding(connection, run);
-    await watchdog.invoke({});
-    folds.start();
     for (const each of [run, overdue.run]) {
       for await (const _state of followRun(connection.store, each, { intervalMs: 50 }));
     }
