@@ -6,8 +6,8 @@ export const SHARDS = 4;
 export const ARRIVALS = SHARDS - 1;
 /**
  * The same for both modes. What is stale in an average holds z back, and over-relaxing what comes in makes up for it: in
- * simulated time AP takes 105 times of a fast subproblem without and 84 to 96 with it. SP takes 216 without and 240 with it
- * (means of three seeds).
+ * simulated time AP takes 116 times of a fast subproblem without and 96 with it, SP 188 without and 216 with it (seed 0; see
+ * docs/SCALING.md).
  */
 const RELAXATION = 1.3;
 export const SYNCHRONOUS = { mode: 'sync', relaxation: RELAXATION } as const;
