@@ -130,7 +130,7 @@ test('a figure has become worse or better where the intervals of both runs have 
 
 test('a comparison says what was before and how many times as much it is now', () => {
   const [now, before] = [resultOf(measured([3]), true), resultOf(measured([2]), true)];
-  expect(changeOf(now, before)).toBe('2× → ×1.5');
+  expect(changeOf(now, before)).toBe('2× → ×1.5 better');
   expect(changeOf(now, undefined)).toBe('–');
   expect(changeOf(now, resultOf({ ...kind, skipped: 'why', failed: false }, true))).toBe('–');
   expect(drawTable(resultsOf(now), resultsOf(before))).toContain('2× → ×1.5');
