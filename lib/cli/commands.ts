@@ -167,6 +167,13 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'generate',
+    {
+      description: 'draw text from a model of characters',
+      load: async () => (await import('./commands/generate.ts')).generateCommand(),
+    },
+  ],
+  [
     'doctor',
     {
       description: 'check that this machine, or a deployment, has what a run needs',

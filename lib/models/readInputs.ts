@@ -1,18 +1,26 @@
-/** Reads samples to predict for, in the stored units of the dataset: pixels from 0 to 255 where it holds pixels. */
+/**
+ * Reads samples to predict for: raw text where the model takes text, else numbers in the stored units of the dataset, pixels
+ * from 0 to 255 where it holds pixels.
+ */
 import { extname } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { decodeText, newDecoder, readMaybeGzipped } from '../data/files.ts';
 import { decodeIdx } from '../data/idx.ts';
 import { DataError } from '../errors.ts';
 import type { TaskShape } from '../protocol/dataset.ts';
+import { type EncodeText, textEncoder } from './encodeText.ts';
 import { describeRow, InputRows, rowLength, show } from './inputRows.ts';
+import type { Model } from './model.ts';
 import type { PredictionInputs } from './predict.ts';
+
+/** What of a model says how inputs are read. */
+export type InputModel = Pick<Model, 'shape' | 'source' | 'vocabulary'>;
 
 const refuse = (path: string, field: string, expected: string, received: string, cause?: unknown): never => {
   throw new DataError(path, { field, expected, received }, { cause });
 };
 
-type Decode = (bytes: Uint8Array<ArrayBuffer>, path: string, shape: TaskShape) => PredictionInputs;
+type Decode = (bytes: Uint8Array<ArrayBuffer>, path: string, model: InputModel) => PredictionInputs;
 
 /** One sample in JSON: its numbers in one list, or a list of them for every step. */
 function rowOfJson(value: unknown, { input, timeSteps }: TaskShape): readonly unknown[] | null {
@@ -22,8 +30,32 @@ function rowOfJson(value: unknown, { input, timeSteps }: TaskShape): readonly un
   return value.length === timeSteps && value.every(isStep) ? value.flat() : null;
 }
 
-/** JSON lines: one sample a line, its numbers in one list or in a list for every step. */
-export const decodeJsonLines: Decode = (bytes, path, shape) => {
+/** Lines of a text; one that ends in a line break has no more line after it. */
+const linesOf = (bytes: Uint8Array<ArrayBuffer>, path: string): string[] =>
+  decodeText(newDecoder(), path, bytes)
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/);
+
+function requireEncoder(model: InputModel, path: string, place: string): EncodeText {
+  const encode = textEncoder(model);
+  const expected = `${describeRow(model.shape)}: this model does not say how it reads text`;
+  return encode ?? refuse(path, place, expected, 'text');
+}
+
+/** Raw text: one sample a line, an empty one too, so that answers stand in the order of lines. */
+const decodeTextLines: Decode = (bytes, path, model) => {
+  const rows = new InputRows(model.shape, path);
+  const encode = requireEncoder(model, path, 'file');
+  linesOf(bytes, path).forEach((line, index) => {
+    const place = `line ${index + 1}`;
+    rows.add(encode(line, path, place), place);
+  });
+  return rows.finish();
+};
+
+/** JSON lines: one sample a line, a text or its numbers in one list or in a list for every step. */
+const decodeJsonLines: Decode = (bytes, path, model) => {
+  const { shape } = model;
   const rows = new InputRows(shape, path);
   const lines = decodeText(newDecoder(), path, bytes).split('\n');
   lines.forEach((line, index) => {
@@ -35,13 +67,16 @@ export const decodeJsonLines: Decode = (bytes, path, shape) => {
     } catch (error) {
       refuse(path, place, 'JSON', String(error), error);
     }
-    const row = rowOfJson(value, shape);
+    const row =
+      typeof value === 'string'
+        ? requireEncoder(model, path, place)(value, path, place)
+        : rowOfJson(value, shape);
     rows.add(row ?? refuse(path, place, `a list of ${describeRow(shape)}`, show(value)), place);
   });
   return rows.finish();
 };
 
-const decodeCsv: Decode = (bytes, path, shape) => {
+const decodeCsv: Decode = (bytes, path, { shape }) => {
   const rows = new InputRows(shape, path);
   const text = decodeText(newDecoder(), path, bytes);
   try {
@@ -62,7 +97,7 @@ const decodeCsv: Decode = (bytes, path, shape) => {
 
 const IDX_DIMENSIONS = 3;
 
-const decodeIdxImages: Decode = (bytes, path, shape) => {
+const decodeIdxImages: Decode = (bytes, path, { shape }) => {
   if (shape.input.kind === 'oneHot') {
     refuse(path, 'name', 'one that ends in .jsonl or .csv, as the model takes token ids', 'an IDX file');
   }
@@ -75,29 +110,63 @@ const decodeIdxImages: Decode = (bytes, path, shape) => {
   return { inputs: Uint8Array.from(data), samples };
 };
 
-const DECODERS: ReadonlyMap<string, Decode> = new Map([
-  ['.jsonl', decodeJsonLines],
-  ['.ndjson', decodeJsonLines],
-  ['.csv', decodeCsv],
-  ['.idx', decodeIdxImages],
+const DECODERS = {
+  text: decodeTextLines,
+  jsonl: decodeJsonLines,
+  csv: decodeCsv,
+  idx: decodeIdxImages,
+} satisfies Record<string, Decode>;
+
+/** How samples are written. */
+export type InputFormat = keyof typeof DECODERS;
+export const inputFormats = Object.keys(DECODERS) as InputFormat[];
+
+const ENDINGS: ReadonlyMap<string, InputFormat> = new Map([
+  ['.txt', 'text'],
+  ['.jsonl', 'jsonl'],
+  ['.ndjson', 'jsonl'],
+  ['.csv', 'csv'],
+  ['.idx', 'idx'],
 ]);
 
-/** The decoder that a file's name asks for; `t10k-images-idx3-ubyte` is how the files of MNIST are called. */
-function decoderOf(path: string): Decode {
+/** The format that a file's name tells; `t10k-images-idx3-ubyte` is how the files of MNIST are called. */
+function formatOf(path: string): InputFormat {
   const name = path.toLowerCase().replace(/\.gz$/, '');
-  const decode = name.endsWith('-ubyte') ? decodeIdxImages : DECODERS.get(extname(name));
-  const known = `one that ends in ${[...DECODERS.keys()].join(', ')} or -ubyte, with or without .gz`;
-  return decode ?? refuse(path, 'name', known, extname(path) || 'no ending');
+  const format = name.endsWith('-ubyte') ? 'idx' : ENDINGS.get(extname(name));
+  const known = `one that ends in ${[...ENDINGS.keys()].join(', ')} or -ubyte, with or without .gz, or a format`;
+  return format ?? refuse(path, 'name', known, extname(path) || 'no ending');
+}
+
+/** The format of what has no name: raw text where the model takes it, else JSON lines. */
+const namelessFormat = (model: InputModel): InputFormat => (textEncoder(model) === null ? 'jsonl' : 'text');
+
+/**
+ * Decodes samples: text (one sample a line), JSON lines (a text or numbers, in one list or in a list for every step), CSV
+ * without a header (one sample a record), or IDX images of unsigned bytes.
+ *
+ * @param subject names the bytes in the message of an error.
+ * @throws DataError naming the line, with what was expected and what came, where they are malformed, or hold samples that
+ *   are not of the model's shape.
+ */
+export function decodeInputs(
+  bytes: Uint8Array<ArrayBuffer>,
+  subject: string,
+  model: InputModel,
+  format: InputFormat = namelessFormat(model),
+): PredictionInputs {
+  return DECODERS[format](bytes, subject, model);
 }
 
 /**
- * Reads samples from a file, plain or gzipped: JSON lines (one sample a line, its numbers in one list or in a list for
- * every step), CSV without a header (one sample a record), or IDX images of unsigned bytes.
+ * Reads samples from a file, plain or gzipped, as {@link decodeInputs} decodes them.
  *
- * @throws DataError naming the file and line, with what was expected and what came, where the file cannot be read, is
- *   malformed, or holds samples that are not of the model's shape.
+ * @param format as the file's name says without.
+ * @throws DataError where the file cannot be read, and as {@link decodeInputs}.
  */
-export async function readInputs(path: string, shape: TaskShape): Promise<PredictionInputs> {
-  const decode = decoderOf(path);
-  return decode(await readMaybeGzipped(path), path, shape);
+export async function readInputs(
+  path: string,
+  model: InputModel,
+  format: InputFormat = formatOf(path),
+): Promise<PredictionInputs> {
+  return decodeInputs(await readMaybeGzipped(path), path, model, format);
 }

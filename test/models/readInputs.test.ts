@@ -24,7 +24,7 @@ function idx(rows: number, columns: number): Uint8Array {
 async function read(name: string, content: string | Uint8Array, shape: TaskShape) {
   const path = join(await temporaryDirectory(), name);
   await writeFile(path, content);
-  return readInputs(path, shape);
+  return readInputs(path, { shape });
 }
 
 describe('readInputs', () => {
@@ -79,7 +79,9 @@ describe('readInputs', () => {
     ],
     ['a.idx', idx(2, 3).subarray(0, 20), dense, 'truncated'],
     ['a.idx', idx(1, 2), ids, 'expected one that ends in .jsonl or .csv'],
-    ['a.txt', '', dense, 'name: expected one that ends in .jsonl, .ndjson, .csv, .idx or -ubyte'],
+    ['a.dat', '', dense, 'name: expected one that ends in .txt, .jsonl, .ndjson, .csv, .idx or -ubyte'],
+    ['a.txt', 'words', ids, 'file: expected 2 token ids: this model does not say how it reads text'],
+    ['a.jsonl', '"words"', ids, 'line 1: expected 2 token ids: this model does not say how it reads text'],
   ] as const)('refuses %s holding %j', async (name, content, shape, message) => {
     const refused = read(name, content, shape);
     await expect(refused).rejects.toThrow(DataError);
@@ -87,6 +89,8 @@ describe('readInputs', () => {
   });
 
   test('says which file cannot be read', async () => {
-    await expect(readInputs('/nowhere/a.csv', dense)).rejects.toThrow(/\/nowhere\/a.csv: file: expected/);
+    await expect(readInputs('/nowhere/a.csv', { shape: dense })).rejects.toThrow(
+      /\/nowhere\/a.csv: file: expected/,
+    );
   });
 });

@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { Model } from '../../models/model.ts';
 import { type PredictionInputs, predict as predictWith } from '../../models/predict.ts';
-import { decodeJsonLines, readInputs } from '../../models/readInputs.ts';
-import type { TaskShape } from '../../protocol/dataset.ts';
+import { decodeInputs, type InputFormat, inputFormats, readInputs } from '../../models/readInputs.ts';
 import { inferenceBackend } from '../inferenceBackend.ts';
 import { modelArgument, readNamedModel } from '../modelArgument.ts';
 import { addPlaceOptions } from '../options.ts';
@@ -12,27 +12,30 @@ import { predictionLines } from '../predictionLines.ts';
 
 interface PredictOptions extends PlaceOptions {
   readonly input: string;
+  readonly format?: InputFormat;
 }
 
 const STANDARD_INPUT = '-';
 
 const EXAMPLES = `
-FILE holds samples in the units of the dataset (pixels from 0 to 255, ids of tokens): .jsonl, one sample a line; .csv
-without a header, one a record; IDX pictures; each plain or gzipped. "-" reads JSON lines from standard input.
+FILE holds samples: .txt, one text a line, for a model of text; .jsonl, one sample a line, a text or a list of numbers in the
+units of the dataset (pixels from 0 to 255, ids of tokens); .csv without a header, one a record; IDX pictures; each plain
+or gzipped. "-", standard input, is read as text by a model of text, else as JSON lines; --format says otherwise.
 Prints one JSON line a sample: {"class", "name", "probabilities"} or {"values"}, or {"steps"} with a list of these.
 
 Examples:
   padmm predict latest --input t10k-images-idx3-ubyte.gz
+  echo "a wonderful film" | padmm predict latest
   padmm predict model.safetensors --input - < samples.jsonl`;
 
-async function inputsOf(input: string, shape: TaskShape): Promise<PredictionInputs> {
-  if (input !== STANDARD_INPUT) return readInputs(input, shape);
-  return decodeJsonLines(Uint8Array.from(await buffer(process.stdin)), 'standard input', shape);
+async function inputsOf({ input, format }: PredictOptions, model: Model): Promise<PredictionInputs> {
+  if (input !== STANDARD_INPUT) return readInputs(input, model, format);
+  return decodeInputs(Uint8Array.from(await buffer(process.stdin)), 'standard input', model, format);
 }
 
 async function predict(word: string, options: PredictOptions): Promise<void> {
   const model = await readNamedModel(word, options);
-  const inputs = await inputsOf(options.input, model.shape);
+  const inputs = await inputsOf(options, model);
   const predictions = predictWith(model, inputs, await inferenceBackend());
   for (const line of predictionLines(model, predictions)) printLine(line);
 }
@@ -42,7 +45,8 @@ export const predictCommand = (): Command =>
   addPlaceOptions(
     new Command('predict')
       .addArgument(modelArgument())
-      .requiredOption('--input <file>', 'samples to predict for, or "-"')
+      .option('--input <file>', 'samples to predict for, or "-"', STANDARD_INPUT)
+      .addOption(new Option('--format <format>', 'how the samples are written').choices(inputFormats))
       .addHelpText('after', EXAMPLES)
       .action(predict),
   );
