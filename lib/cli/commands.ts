@@ -134,7 +134,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   [
     'report',
     {
-      description: 'write a report of one or several runs as an HTML file',
+      description: 'write a report of one or several runs, as HTML or Markdown',
       load: async () => (await import('./commands/report.ts')).reportCommand(),
     },
   ],
@@ -143,6 +143,13 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     {
       description: 'serve a live page of all runs, on this machine',
       load: async () => (await import('./commands/dashboard.ts')).dashboardCommand(),
+    },
+  ],
+  [
+    'export',
+    {
+      description: 'write the history of a run for TensorBoard, as CSV, Parquet or JSON',
+      load: async () => (await import('./commands/export.ts')).exportCommand(),
     },
   ],
   [

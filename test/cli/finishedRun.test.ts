@@ -232,3 +232,40 @@ describe('a damaged object is named, with the digest expected and the one receiv
     });
   });
 });
+
+describe('export', () => {
+  test('writes the history for other tools', async () => {
+    const made = join(directory, 'exported');
+    const [csv, parquet, json] = ['history.csv', 'history.parquet', 'history.json'].map((name) =>
+      join(made, name),
+    );
+    const logs = join(made, 'logs');
+    const { exitCode, stdout, stderr } = await ask(
+      ...['export', state.run, '--csv', csv, '--parquet', parquet, '--json', json, '--tensorboard', logs].map(
+        String,
+      ),
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toBe(`${[csv, parquet, json, join(logs, state.run)].join('\n')}\n`);
+    expect((await readFile(String(csv), 'utf8')).trimEnd().split('\r\n')).toHaveLength(1 + 4);
+    expect(JSON.parse(await readFile(String(json), 'utf8'))).toMatchObject({
+      run: state.run,
+      status: 'done',
+    });
+    expect((await readFile(String(parquet))).subarray(0, 4).toString()).toBe('PAR1');
+    expect(await readdir(join(logs, state.run))).toEqual(['test', 'train', 'validation']);
+  });
+
+  test('of nothing is refused', async () => {
+    const { exitCode, stderr } = await ask('export', state.run);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('export: expected --tensorboard, --csv, --parquet or --json with a path');
+  });
+});
+
+test('a report is Markdown where its file says so', async () => {
+  const file = join(directory, 'made', 'report.md');
+  const { exitCode, stdout } = await ask('report', 'latest', '-o', file);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${file}\n` });
+  expect(await readFile(file, 'utf8')).toContain(`## ${state.run}`);
+});
