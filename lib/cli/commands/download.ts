@@ -9,14 +9,17 @@ import type { PlaceOptions } from '../place.ts';
 import { runArgument } from '../runArgument.ts';
 import { writeWhole } from '../writeWhole.ts';
 
+type ModelFormat = keyof typeof WRITERS;
+
 interface DownloadOptions extends PlaceOptions {
-  readonly format: 'safetensors' | 'layers';
+  readonly format: ModelFormat;
   readonly output?: string;
 }
 
 const EXAMPLES = `
 safetensors: model.safetensors, which says all that is needed to use it. layers: model.json and weights.bin, which
-tf.loadLayersModel of TensorFlow.js reads. Of a run in progress it is the best model so far.
+tf.loadLayersModel of TensorFlow.js reads. onnx: model.onnx for ONNX Runtime. docs/MODELS.md says how Keras and PyTorch load
+a model. Of a run in progress it is the best model so far.
 
 Examples:
   padmm download latest
@@ -37,14 +40,26 @@ async function writeSafetensors(model: RunModel, directory: string): Promise<str
   return path;
 }
 
+async function writeOnnx(model: RunModel, directory: string): Promise<string> {
+  const { exportOnnx } = await import('../../models/onnx.ts');
+  const path = join(directory, 'model.onnx');
+  await writeWhole(path, exportOnnx(model));
+  return path;
+}
+
+/** How a model is written in a format, and what the directory's name without one ends in. */
+const WRITERS = {
+  safetensors: { write: writeSafetensors, ending: '' },
+  layers: { write: writeLayers, ending: '-layers' },
+  onnx: { write: writeOnnx, ending: '' },
+};
+
 async function download(word: string, options: DownloadOptions): Promise<void> {
   const { format, output } = options;
   const model = await withRunModel(word, options, async (found) => found);
   const { run, version } = model;
-  const path =
-    format === 'layers'
-      ? await writeLayers(model, output ?? `${run}-layers`)
-      : await writeSafetensors(model, output ?? run);
+  const { write, ending } = WRITERS[format];
+  const path = await write(model, output ?? `${run}${ending}`);
   note(`wrote version ${version} of ${run}`);
   printLine(path);
 }
@@ -57,7 +72,7 @@ export const downloadCommand = (): Command =>
       .option('-o, --output <directory>', 'directory to write to; named after the run without')
       .addOption(
         new Option('--format <format>', 'format of the model')
-          .choices(['safetensors', 'layers'])
+          .choices(Object.keys(WRITERS))
           .default('safetensors'),
       )
       .addHelpText('after', EXAMPLES)
