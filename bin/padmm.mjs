@@ -8,6 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 /** The oldest Node that strips types by itself and meets "engines" of package.json. */
 const NEEDED = { major: 22, minor: 19 };
+/** The command line: the sources of a clone, or what an installed package has of them. */
+const SOURCE = new URL('../lib/cli/main.ts', import.meta.url);
+const BUILT = new URL('../dist/lib/cli/main.js', import.meta.url);
+/** Node as an npm package, beside this one's packages or among those of the project that this one is installed in. */
+const PACKAGED = ['../node_modules/node/bin/node', '../../node/bin/node'];
 const EXIT_ENVIRONMENT = 3;
 const EXIT_SIGNAL_BASE = 128;
 
@@ -35,11 +40,11 @@ function refuse(reason) {
 if (isNewEnough) {
   // Compiled code is kept in the system's directory for temporary files: the next start takes a third less time.
   module.enableCompileCache();
-  const { main } = await import('../lib/cli/main.ts');
+  const { main } = await import((existsSync(SOURCE) ? SOURCE : BUILT).href);
   await main(process.argv.slice(2));
 } else {
-  const packaged = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
-  if (existsSync(packaged)) handOver(packaged);
+  const packaged = PACKAGED.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync);
+  if (packaged !== undefined) handOver(packaged);
   else
     refuse(
       `Node ${NEEDED.major}.${NEEDED.minor} or newer is needed, this is ${process.version}; "npm run setup" installs it`,

@@ -27,7 +27,8 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   emulator: ['cloud'],
   observe: ['cloud'],
   dashboard: ['client', 'observe'],
-  cli: ['baselines', 'client', 'dashboard', 'emulator', 'models', 'observe', 'worker'],
+  api: ['client', 'emulator', 'models', 'observe'],
+  cli: ['api', 'baselines', 'client', 'dashboard', 'emulator', 'models', 'observe', 'worker'],
 };
 
 /** Packages that are the business of some rooms, or of a part beside them, alone. */

@@ -1,13 +1,9 @@
 /** A run in the embedded emulator: deployment up, run followed to its end, what it leaves written beside it. */
-import { fileURLToPath } from 'node:url';
-import { ASSUMED_CAPACITY, type CoordinatorCapacity, leastTimeoutSeconds } from '../client/commitSize.ts';
-import { parameterBytesOf } from '../client/estimate.ts';
+import { openOwnDeployment } from '../api/openDeployment.ts';
 import { followRun } from '../client/follow.ts';
 import type { LocalDeployment } from '../emulator/localDeployment.ts';
-import { openLocalDeployment } from '../emulator/localDeployment.ts';
 import { type EnvironmentError, RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
-import type { TaskShape } from '../protocol/dataset.ts';
 import type { RunState } from '../protocol/state.ts';
 import { noteOutcome, readSummary } from './outcome.ts';
 import { note, printJson } from './output.ts';
@@ -28,25 +24,6 @@ export interface LocalNeeds {
   readonly timeoutSeconds: number;
 }
 
-/**
- * The coordinator of this machine, as submission counts with it: its time-out is as long as the run's folds want.
- *
- * @param bytesPerSecond between the store and the coordinator.
- */
-export function localCapacity(
-  config: RunConfig,
-  shape: TaskShape,
-  bytesPerSecond = ASSUMED_CAPACITY.bytesPerSecond,
-): CoordinatorCapacity {
-  const parameterBytes = parameterBytesOf(shape, config.model);
-  // A second more: stored sets have a header besides.
-  const timeoutSeconds = 1 + leastTimeoutSeconds(config, parameterBytes, bytesPerSecond);
-  return { ...ASSUMED_CAPACITY, bytesPerSecond, timeoutSeconds };
-}
-
-const entryPoint = (name: string): string =>
-  fileURLToPath(new URL(`../../functions/${name}/index.ts`, import.meta.url));
-
 /** Opens the directory's deployment, does `work` with it, and closes it whatever comes. */
 export async function withLocalDeployment<T>(
   { dir, workers, port = 0 }: LocalOptions,
@@ -54,15 +31,9 @@ export async function withLocalDeployment<T>(
   work: (local: LocalDeployment) => Promise<T>,
 ): Promise<T> {
   const backend = process.env.PADMM_BACKEND;
-  const local = await openLocalDeployment({
-    directory: dir,
-    port,
-    workers,
-    coordinatorEntry: entryPoint('coordinator'),
+  const local = await openOwnDeployment({
+    ...{ directory: dir, port, workers, threads: config.worker.threads },
     coordinatorTimeoutSeconds: timeoutSeconds,
-    watchdogEntry: entryPoint('watchdog'),
-    workerEntry: entryPoint('worker'),
-    threads: config.worker.threads,
     ...(backend ? { backend } : {}),
   });
   // What the machine fails at is told as that, whoever stumbles over it first.

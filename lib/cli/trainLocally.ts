@@ -1,7 +1,8 @@
+import { localCapacity } from '../client/localCapacity.ts';
 import { submitPrepared } from '../client/submit.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import { interruptible } from './interruption.ts';
-import { finishLocally, type LocalOptions, localCapacity, withLocalDeployment } from './localRun.ts';
+import { finishLocally, type LocalOptions, withLocalDeployment } from './localRun.ts';
 import { type BandwidthOptions, bytesPerSecondOf } from './options.ts';
 import { note } from './output.ts';
 import { howToGoOn } from './place.ts';

@@ -4,9 +4,13 @@
  * in a loop that never ends. Neither keeps the process alive.
  */
 import { Worker } from 'node:worker_threads';
+import { moduleBeside } from '../besideModule.ts';
 
 process.once('disconnect', () => process.exit(1));
 process.channel?.unref();
 
 // A thread preloads what its process does, unless it is told not to: this file would start threads without end.
-new Worker(new URL('./watchParent.ts', import.meta.url), { execArgv: [], workerData: process.ppid }).unref();
+new Worker(moduleBeside(import.meta.url, './watchParent'), {
+  execArgv: [],
+  workerData: process.ppid,
+}).unref();

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { moduleBeside } from '../besideModule.ts';
 import { FUNCTION_NODE_OPTIONS } from '../cloud/functionOptions.ts';
 import { PadmmError } from '../errors.ts';
 import type { Invocation, RuntimeMessage, ThrownError } from './lambdaRuntime.ts';
@@ -29,7 +30,7 @@ export class FunctionError extends PadmmError {
 
 /** Longer than AWS Lambda's 10 s, since the processes of a local run start all at once. */
 const INIT_TIMEOUT_MS = 60_000;
-const RUNTIME = fileURLToPath(new URL('./lambdaRuntime.ts', import.meta.url));
+const RUNTIME = fileURLToPath(moduleBeside(import.meta.url, './lambdaRuntime'));
 
 const exitError = (end: ProcessEnd): ThrownError => ({
   name: 'Runtime.ExitError',

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { moduleBeside } from '../besideModule.ts';
 
 export interface NodeProcessOptions {
   /** The file to run, as it appears in the command line. */
@@ -24,7 +25,7 @@ export interface NodeProcess {
 }
 
 /** A process whose parent was killed must not poll queues for ever. */
-const EXIT_WITH_PARENT = ['--import', new URL('./exitWithParent.ts', import.meta.url).href];
+const EXIT_WITH_PARENT = ['--import', moduleBeside(import.meta.url, './exitWithParent').href];
 
 function endOf(child: ChildProcess): Promise<ProcessEnd> {
   return new Promise((resolve) => {

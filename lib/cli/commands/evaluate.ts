@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { loadModel } from '../../api/loadModel.ts';
 import { getJson } from '../../cloud/json.ts';
 import type { DecodedPart } from '../../data/part.ts';
 import { UsageError } from '../../errors.ts';
@@ -9,7 +10,7 @@ import { runKeys } from '../../protocol/keys.ts';
 import { type HeldOutSplit, preparePart, readStoredPart } from '../evaluationPart.ts';
 import { figure, percent } from '../format.ts';
 import { inferenceBackend } from '../inferenceBackend.ts';
-import { isModelFile, modelArgument, readModelFile, withRunModel } from '../modelArgument.ts';
+import { isModelFile, modelArgument, withRunModel } from '../modelArgument.ts';
 import { addPlaceOptions, jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import type { PlaceOptions } from '../place.ts';
@@ -39,7 +40,7 @@ interface Measurable {
 
 async function modelFileAndPart(path: string, options: EvaluateOptions): Promise<Measurable> {
   const { config, data, split } = options;
-  const model = await readModelFile(path);
+  const model = await loadModel(path);
   const source = config === undefined ? model.source : await readRunConfig(config);
   if (source === undefined) {
     throw new UsageError(

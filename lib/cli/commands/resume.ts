@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { controlRun } from '../../client/control.ts';
 import { readDatasetOf } from '../../client/fork.ts';
+import { localCapacity } from '../../client/localCapacity.ts';
 import { UsageError } from '../../errors.ts';
 import { readRunHead } from '../../observe/runView.ts';
 import type { RunConfig } from '../../protocol/config.ts';
 import type { DatasetManifest } from '../../protocol/dataset.ts';
 import { interruptible } from '../interruption.ts';
-import { finishLocally, type LocalOptions, localCapacity, withLocalDeployment } from '../localRun.ts';
+import { finishLocally, type LocalOptions, withLocalDeployment } from '../localRun.ts';
 import { addPlaceOptions, jsonOption, localOption, portOption, workersOption } from '../options.ts';
 import { note } from '../output.ts';
 import { chosenDirectory, chosenStack, howToGoOn, type PlaceOptions, withRuns } from '../place.ts';

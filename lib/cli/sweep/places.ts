@@ -1,6 +1,7 @@
 /** Sweeps on this machine and on a deployment: what differs is who trains. */
 import pLimit from 'p-limit';
 import type { CoordinatorCapacity } from '../../client/commitSize.ts';
+import { localCapacity } from '../../client/localCapacity.ts';
 import { prepareRun } from '../../client/submit.ts';
 import type { Connection } from '../../cloud/deployment.ts';
 import { UsageError } from '../../errors.ts';
@@ -10,7 +11,7 @@ import type { TaskShape } from '../../protocol/dataset.ts';
 import type { SweepCommandOptions } from '../commands/sweep.ts';
 import { shapeOf } from '../estimateConfig.ts';
 import { interruptible } from '../interruption.ts';
-import { localCapacity, withLocalDeployment } from '../localRun.ts';
+import { withLocalDeployment } from '../localRun.ts';
 import { bytesPerSecondOf } from '../options.ts';
 import { note, printJson, printLine } from '../output.ts';
 import { chosenStack, pollMs, withStack } from '../place.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { localCapacity } from '../../lib/cli/localRun.ts';
 import { requireCommitFits } from '../../lib/client/commitSize.ts';
 import { parameterBytesOf, shapeBeforeData } from '../../lib/client/estimate.ts';
+import { localCapacity } from '../../lib/client/localCapacity.ts';
 import { type RunConfig, runConfigSchema } from '../../lib/protocol/config.ts';
 import type { TaskShape } from '../../lib/protocol/dataset.ts';
 
