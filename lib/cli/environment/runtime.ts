@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { findPackageJSON } from 'node:module';
 import * as z from 'zod';
 import { type Check, fail, ok } from './check.ts';
 
@@ -24,12 +25,14 @@ export async function checkNode(): Promise<Check> {
   return fail('Node', `${process.version}, needed is ${range}`, SET_UP);
 }
 
+/** Found as Node finds it, beside this package's files or in the project that it is installed in. */
 async function installedVersion(name: string): Promise<string | null> {
   try {
-    const text = await readFile(new URL(`node_modules/${name}/package.json`, PROJECT), 'utf8');
-    return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+    const path = findPackageJSON(name, import.meta.url);
+    if (path === undefined) return null;
+    return z.object({ version: z.string() }).parse(JSON.parse(await readFile(path, 'utf8'))).version;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
     throw error;
   }
 }
