@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { moduleBeside } from '../lib/besideModule.ts';
 import { FUNCTION_NODE_OPTIONS } from '../lib/cloud/functionOptions.ts';
 import { acknowledge } from './acknowledge.ts';
 
@@ -36,7 +37,7 @@ export class NodeFunction extends Construct {
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     const logging = this.logGroup.grantWrite(this.role);
     this.function = new NodejsFunction(this, 'Function', {
-      entry: `${PROJECT}functions/${props.name}/index.ts`,
+      entry: fileURLToPath(moduleBeside(import.meta.url, `../functions/${props.name}/index`)),
       projectRoot: PROJECT,
       depsLockFilePath: `${PROJECT}package-lock.json`,
       runtime: lambda.Runtime.NODEJS_24_X,

@@ -21,5 +21,5 @@ export type { TaskShape } from './protocol/dataset.ts';
 export type { Metrics } from './protocol/figures.ts';
 export { parseRunConfig } from './protocol/parseConfig.ts';
 export type { RunStatus } from './protocol/state.ts';
-export { type Backend, type BackendName, loadBackend } from './tensors/backend.ts';
+export { type Backend, type BackendName, backendNames, loadBackend } from './tensors/backend.ts';
 export type { ParameterArrays } from './tensors/parameters.ts';

@@ -7,8 +7,10 @@ import { cpSync, existsSync, globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot, runOpenly } from './setup/processes.mjs';
 
-/** What the pages of report and dashboard are made of: sent as it is. */
-const ASSETS = ['lib/**/client/*.js', 'lib/**/*.css'];
+/** CDK bundles the functions by it. */
+const LOCK_FILE = 'package-lock.json';
+/** What the pages of report and dashboard are made of, sent as it is, and the lock file. */
+const ASSETS = ['lib/**/client/*.js', 'lib/**/*.css', LOCK_FILE];
 const COMPILER = 'node_modules/typescript/bin/tsc';
 const OUTPUT = join(projectRoot, 'dist');
 
