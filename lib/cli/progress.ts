@@ -1,10 +1,10 @@
 /** How a run's progress is shown: one line that moves on a terminal, a few lines where stderr is a file or a pipe. */
-import ora from 'ora';
 import type { RunConfig } from '../protocol/config.ts';
 import type { RunState } from '../protocol/state.ts';
 import { duration, percent } from './format.ts';
 import { note } from './output.ts';
-import { isQuiet, isVerbose } from './verbosity.ts';
+import { startSpinner } from './spinner.ts';
+import { canDraw, isVerbose } from './verbosity.ts';
 
 /** Lines of progress where there is no terminal. */
 const SPARSE_LINES = 10;
@@ -63,7 +63,7 @@ export function bar(share: number): string {
 }
 
 function terminalProgress(config: RunConfig): ProgressView {
-  const spinner = ora({ stream: process.stderr, discardStdin: false }).start();
+  const spinner = startSpinner();
   const pace = paceOf(config);
   return {
     activity(text) {
@@ -103,4 +103,4 @@ function sparseProgress(config: RunConfig): ProgressView {
 
 /** How the progress of a run is shown: not at all with --quiet, which `note` holds to. */
 export const createProgress = (config: RunConfig): ProgressView =>
-  process.stderr.isTTY && !isQuiet() ? terminalProgress(config) : sparseProgress(config);
+  canDraw() ? terminalProgress(config) : sparseProgress(config);

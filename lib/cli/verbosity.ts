@@ -11,5 +11,9 @@ export function setVerbosity(wanted: Verbosity): void {
 /** Whether nothing but results and errors is said. */
 export const isQuiet = (): boolean => verbosity === 'quiet';
 
+/** Whether progress may move on the terminal: a pipe, a file and a terminal that does not tell its width get lines. */
+export const canDraw = (): boolean =>
+  process.stderr.isTTY === true && process.stderr.columns > 0 && !isQuiet();
+
 /** Whether everything is said. */
 export const isVerbose = (): boolean => verbosity === 'verbose';

@@ -28,9 +28,9 @@ export function onTerminal(
   command: string,
   { cwd, env = {} }: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
 ): TerminalSession {
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn('script', ['-qec', `stty cols 160 rows 50; ${command}`, '/dev/null'], {
     cwd,
-    env: { ...process.env, TERM: 'xterm', COLUMNS: '160', ...env },
+    env: { ...process.env, TERM: 'xterm', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let [shown, from] = ['', 0];

@@ -1,11 +1,11 @@
 /** How the progress of many runs is shown: a line each on a terminal, their beginnings and ends elsewhere. */
-import ora from 'ora';
 import type { RunState } from '../../protocol/state.ts';
 import { isEnded } from '../../protocol/state.ts';
 import { percent } from '../format.ts';
 import { note } from '../output.ts';
 import { bar, paceOf, progressLine } from '../progress.ts';
-import { isQuiet, isVerbose } from '../verbosity.ts';
+import { startSpinner } from '../spinner.ts';
+import { canDraw, isVerbose } from '../verbosity.ts';
 import { describePoint, type SweepPoint } from './grid.ts';
 
 export interface SweepProgress {
@@ -24,7 +24,7 @@ function ending({ run, status, version, evaluations, model }: RunState): string 
 }
 
 function terminalProgress(points: readonly SweepPoint[]): SweepProgress {
-  const spinner = ora({ stream: process.stderr, discardStdin: false }).start();
+  const spinner = startSpinner();
   const lines = new Map<number, string>();
   const paces = points.map(({ config }) => paceOf(config));
   let done = 0;
@@ -78,4 +78,4 @@ function sparseProgress(points: readonly SweepPoint[]): SweepProgress {
 }
 
 export const createSweepProgress = (points: readonly SweepPoint[]): SweepProgress =>
-  process.stderr.isTTY && !isQuiet() ? terminalProgress(points) : sparseProgress(points);
+  canDraw() ? terminalProgress(points) : sparseProgress(points);
