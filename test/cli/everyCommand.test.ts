@@ -25,18 +25,26 @@ const takesRun = ({ registeredArguments: [first] }: Command): boolean => /\brun\
 const takesConfig = ({ registeredArguments: [first] }: Command): boolean =>
   first?.required === true && first.name() === 'config';
 
-/** Their one result is a file or a stream. */
-const WITHOUT_JSON = ['download', 'predict', 'report'];
+/** Prints JSON lines, one a sample. */
+const WITHOUT_JSON = ['predict'];
 
 /** A value that an option takes, whatever it means. */
 const acceptedValue = ({ argChoices, long }: Option): string =>
   argChoices?.[0] ?? (long === '--set' ? 'seed=1' : 'some');
 
+/** What some commands want besides, and check themselves. */
+const WANTED: Readonly<Record<string, readonly string[]>> = {
+  sweep: ['--set', 'seed=1'],
+  export: ['--csv', 'some.csv'],
+};
+
 /** Words that make the command line whole: a value for each option that must be there, and the place of the work. */
 function needed(command: Command): string[] {
   const mandatory = command.options.filter((option) => option.mandatory && option.defaultValue === undefined);
-  const settings = command.name() === 'sweep' ? ['--set', 'seed=1'] : [];
-  return [...mandatory.flatMap((option) => [option.long ?? '', acceptedValue(option)]), ...settings];
+  return [
+    ...mandatory.flatMap((option) => [option.long ?? '', acceptedValue(option)]),
+    ...(WANTED[command.name()] ?? []),
+  ];
 }
 const local = (command: Command): string[] => (has(command, '--local') ? ['--local'] : []);
 

@@ -3,8 +3,8 @@ import { Command, Option } from 'commander';
 import type { RunModel } from '../../models/readModel.ts';
 import { exportSafetensors } from '../../models/safetensorsFile.ts';
 import { withRunModel } from '../modelArgument.ts';
-import { addPlaceOptions } from '../options.ts';
-import { note, printLine } from '../output.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
+import { note, printJson, printLine } from '../output.ts';
 import type { PlaceOptions } from '../place.ts';
 import { runArgument } from '../runArgument.ts';
 import { writeWhole } from '../writeWhole.ts';
@@ -14,6 +14,7 @@ type ModelFormat = keyof typeof WRITERS;
 interface DownloadOptions extends PlaceOptions {
   readonly format: ModelFormat;
   readonly output?: string;
+  readonly json?: true;
 }
 
 const EXAMPLES = `
@@ -55,13 +56,14 @@ const WRITERS = {
 };
 
 async function download(word: string, options: DownloadOptions): Promise<void> {
-  const { format, output } = options;
+  const { format, output, json } = options;
   const model = await withRunModel(word, options, async (found) => found);
   const { run, version } = model;
   const { write, ending } = WRITERS[format];
   const path = await write(model, output ?? `${run}${ending}`);
   note(`wrote version ${version} of ${run}`);
-  printLine(path);
+  if (json) printJson({ run, version, format, path });
+  else printLine(path);
 }
 
 /** `padmm download RUN`: the model as files; prints the path of the one to open. */
@@ -75,6 +77,7 @@ export const downloadCommand = (): Command =>
           .choices(Object.keys(WRITERS))
           .default('safetensors'),
       )
+      .addOption(jsonOption())
       .addHelpText('after', EXAMPLES)
       .action(download),
   );

@@ -3,8 +3,8 @@ import { Command, Option } from 'commander';
 import { renderMarkdown } from '../../observe/report/markdown.ts';
 import { renderReport } from '../../observe/report.ts';
 import { readRun } from '../../observe/runView.ts';
-import { addPlaceOptions } from '../options.ts';
-import { printLine } from '../output.ts';
+import { addPlaceOptions, jsonOption } from '../options.ts';
+import { printJson, printLine } from '../output.ts';
 import { type PlaceOptions, withRuns } from '../place.ts';
 import { findRun, runsArgument } from '../runArgument.ts';
 import { writeWhole } from '../writeWhole.ts';
@@ -14,6 +14,7 @@ type ReportFormat = 'html' | 'markdown';
 interface ReportOptions extends PlaceOptions {
   readonly output?: string;
   readonly format?: ReportFormat;
+  readonly json?: true;
 }
 
 const RENDERERS = { html: renderReport, markdown: renderMarkdown };
@@ -43,7 +44,8 @@ async function report(words: readonly string[], options: ReportOptions): Promise
     return RENDERERS[format](await Promise.all([...runs].map((run) => readRun(store, run))));
   });
   await writeWhole(output, page);
-  printLine(output);
+  if (options.json) printJson({ file: output, format });
+  else printLine(output);
 }
 
 /** `padmm report RUN…`: one file, self-contained HTML or Markdown; prints its path. */
@@ -57,6 +59,7 @@ export const reportCommand = (): Command =>
           Object.keys(RENDERERS),
         ),
       )
+      .addOption(jsonOption())
       .addHelpText('after', EXAMPLES)
       .action(report),
   );
