@@ -86,14 +86,14 @@ function solveShard(problem: Problem, { shard, version, stepLength, broadcast, a
   const last = parametersOf(problem, taken);
   const terms = { contribution: last, anchor, penaltyThen: penalty, penaltyNow: penalty };
   const dual = scaledDual(terms, config.solver.penalty);
-  const [batch, probe] = [drawBatch(shard, version), drawBatch(shard, version + 1)];
-  const subproblem = { broadcast, dual, penalty, batch, probe, stepLength };
+  const batch = drawBatch(shard, version);
+  const subproblem = { broadcast, dual, penalty, batch, stepLength };
   const solved = solveSubproblem(network, config.solver, subproblem);
   const { relaxation } = config.consensus;
   const w = contribution({ solution: solved.solution, broadcast, dual, relaxation });
   const values = flatten(downloadParameters(w));
   for (const set of [solved.solution, w, last, dual]) disposeParameters(set);
-  for (const each of [batch, probe]) disposeBatch(each);
+  disposeBatch(batch);
   return { values, stepLength: solved.stepLength };
 }
 

@@ -27,7 +27,7 @@ export interface ReproduceOptions {
 function introduction(scale: Scale, fingerprint: string, { done, outdated }: LaboratoryProgress): string {
   const parts = [
     '# Results',
-    `Written by \`npm run reproduce\`${scale.name === 'quick' ? ' with `--quick`: a pass over generated data that shows that everything works, and no evidence' : ''}. Test data are looked at once for the model that validation data chose, by the same rule for every method, and once for the last model. Seconds are those of training alone, of one thread, with as many trials at a time as the machine has cores.`,
+    `Written by \`npm run reproduce\`${scale.name === 'quick' ? ' with `--quick`: a pass over generated data that shows that everything works, and no evidence' : ''}. Test data are looked at once for the model that validation data chose, by the same rule for every method, and once for the last model. Seconds are CPU seconds of training alone, on one thread, which hardly depend on what else the machine does.`,
     `Machine: ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores; backend ${fingerprint}.`,
   ];
   if (outdated > 0) {

@@ -11,8 +11,8 @@ export interface Scale {
   /** Task that the other experiments are done on. */
   readonly pictures: Task;
   readonly methods: readonly MethodName[];
-  /** Of the comparison by task; of the shards, whose differences are small; of all others. */
-  readonly seeds: { readonly tasks: Seeds; readonly shards: Seeds; readonly others: Seeds };
+  /** Of the comparison by task and of the goals; of all others. */
+  readonly seeds: { readonly tasks: Seeds; readonly others: Seeds };
   /** Batch sizes tried besides the samples of a round of P-ADMMiRNN. */
   readonly tuning: TuningSpace;
   /** Epochs by initial weights, and of the runs that tune for them. */
@@ -47,7 +47,7 @@ const mnist: Task = {
   model: { hiddenUnits: 128 },
   roundSamples: 1000,
   epochs: 10,
-  tuningEpochs: 1 / 2,
+  tuningEpochs: 1 / 3,
   measure: 'accuracy',
 };
 
@@ -58,7 +58,7 @@ const imdb: Task = {
   model: { hiddenUnits: 64 },
   roundSamples: 1000,
   epochs: 4,
-  tuningEpochs: 1 / 2,
+  tuningEpochs: 1 / 3,
   measure: 'accuracy',
 };
 
@@ -69,7 +69,7 @@ const text: Task = {
   model: { hiddenUnits: 128 },
   roundSamples: 200,
   epochs: 10,
-  tuningEpochs: 5,
+  tuningEpochs: 3,
   measure: 'loss',
 };
 
@@ -85,12 +85,17 @@ export const full: Scale = {
   tasks: [mnist, imdb, text],
   pictures: mnist,
   methods: methodNames,
-  seeds: { tasks: [0, 1, 2], shards: [0, 1], others: [0] },
-  tuning: { batchSizes: [32, 64, 128], clipNorms: [1] },
-  initialWeights: { epochs: 5, tuningEpochs: 1 / 3 },
-  sequences: [mnistBy(28, 2, 1 / 2), mnistBy(14, 2, 1 / 4), mnistBy(7, 1, 1 / 8), mnistBy(1, 1 / 8, 1 / 40)],
+  seeds: { tasks: [0, 1, 2], others: [0] },
+  tuning: { batchSizes: [32, 128], clipNorms: [1] },
+  initialWeights: { epochs: 5, tuningEpochs: 1 / 6 },
+  sequences: [
+    mnistBy(28, 1, 1 / 4),
+    mnistBy(14, 1, 1 / 8),
+    mnistBy(7, 1 / 2, 1 / 16),
+    mnistBy(1, 1 / 16, 1 / 80),
+  ],
   shardCounts: [1, 2, 4, 8, 16, 64],
-  shardEpochs: 2,
+  shardEpochs: 1,
   stragglers: { taskTimes: 120, rounds: 120, arrivals: [1, 2] },
 };
 
@@ -110,7 +115,7 @@ export const quick: Scale = {
   tasks: [digits],
   pictures: digits,
   methods: ['adam'],
-  seeds: { tasks: [0, 1], shards: [0], others: [0] },
+  seeds: { tasks: [0, 1], others: [0] },
   tuning: { batchSizes: [], clipNorms: [1] },
   initialWeights: { epochs: 1, tuningEpochs: 1 },
   sequences: [{ dataset: digits.dataset, timeSteps: 28, epochs: 1, tuningEpochs: 1 }],

@@ -1,5 +1,6 @@
 import { compareOnTasks } from './studies/comparison.ts';
 import { followConvergence } from './studies/convergence.ts';
+import { holdGoals } from './studies/goals.ts';
 import { varyInitialWeights } from './studies/initialWeights.ts';
 import { varySequenceLength } from './studies/sequenceLength.ts';
 import { varyShards } from './studies/shards.ts';
@@ -8,6 +9,7 @@ import type { Study } from './studies/study.ts';
 
 /** The studies by the name that `--only` calls them, in the order of the document. */
 export const studies = {
+  goals: holdGoals,
   tasks: compareOnTasks,
   'initial-weights': varyInitialWeights,
   'sequence-length': varySequenceLength,

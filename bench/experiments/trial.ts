@@ -78,7 +78,7 @@ export type Trial = z.output<typeof trialSchema>;
 /** One measurement on validation data. */
 const pointSchema = z.strictObject({
   samples: z.int().min(0),
-  /** Of training alone, without measurements and the preparation of data; simulated where time is. */
+  /** CPU time of training alone, without measurements and the preparation of data; simulated where time is. */
   seconds: z.number().min(0),
   metrics: metricsSchema,
 });

@@ -34,14 +34,14 @@ function consensusTerm({ options, subproblem }: Setting, { step }: Swept): numbe
 
 /** ‖h_T + δh_T − f(s_T + δs_T) (+ λ_2/ρ_2)‖². */
 function leftOfActivation(
-  { network, options }: Setting,
+  { network, gain }: Setting,
   { moves }: Swept,
   { states, preActivations }: Pick<Variables, 'states' | 'preActivations'>,
   multiplier: tf.Tensor | null,
 ): number {
   const { tf: ops } = network.backend;
   const at = <X>(list: readonly X[]): X => list.at(-1) as X;
-  const s = add(at(preActivations), mul(at(moves).preActivation, ops.scalar(options.gain)));
+  const s = add(at(preActivations), mul(at(moves).preActivation, ops.scalar(gain)));
   const left = sub(add(at(states), at(moves).state), activationOf(network.model.cell).apply(s));
   return sumOfSquares(multiplier === null ? left : add(left, multiplier));
 }

@@ -22,8 +22,6 @@ export interface Subproblem {
   readonly batch: Batch;
   /** α of this shard's last step; 1 at first. */
   readonly stepLength?: number;
-  /** Samples that the step is not made for, which judge its length besides; without them the batch alone does. */
-  readonly probe?: Batch;
 }
 
 /** What a subproblem gives. */
@@ -32,7 +30,7 @@ export interface SubproblemSolution extends AugmentedFigures {
   readonly solution: ParameterSet;
   /** Mean loss of the batch at z̃, before the step, a supervised output. */
   readonly loss: number;
-  /** Of the samples that judged the step, at θ_i; null where it was taken as it is, and nothing was looked at. */
+  /** Of the samples of the batch that judged the step, at θ_i; null where it was taken as it is, and nothing was looked at. */
   readonly lossAfter: number | null;
   /** Share of right answers at z̃; null for regression. */
   readonly accuracy: number | null;
@@ -62,17 +60,17 @@ function solveWithin(
   subproblem: Subproblem,
 ): SubproblemSolution {
   const { step, figures, sums } = solveBySweeps(network, options, subproblem);
-  const { broadcast, batch, probe = null } = subproblem;
+  const { broadcast, batch } = subproblem;
   const loss = sums.loss / sums.outputs;
   const direction = { broadcast, step };
   const taken: Distance | null =
     options.stepLength === 'full'
       ? null
-      : chooseStepLength(network, direction, { batch, probe }, subproblem.stepLength ?? 1);
+      : chooseStepLength(network, direction, batch, subproblem.stepLength ?? 1);
   const stepLength = taken?.length ?? 1;
   const solution = pointAlong(direction, stepLength);
   return {
-    ...{ solution, ...figures, loss, lossAfter: taken?.own ?? null, stepLength },
+    ...{ solution, ...figures, loss, lossAfter: taken?.loss ?? null, stepLength },
     accuracy: sums.correct === null ? null : sums.correct / sums.outputs,
     stepSquaredNorm: squaredDistance(solution, broadcast),
   };

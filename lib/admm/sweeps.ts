@@ -31,6 +31,8 @@ export interface Setting {
   /** Targets in the form of the outputs: (M, K). */
   readonly targets: tf.Tensor2D;
   readonly balance: StepBalance;
+  /** Factor on δs. */
+  readonly gain: number;
 }
 
 /** λ/ρ of the last step's constraints, (B, H), and of every output's, (M, K). */
@@ -100,7 +102,7 @@ function recurrentTarget(
 
 /** Sweeps backwards and hands each step's target to the fit; the moves in order of time, or the last step's alone. */
 function moveSteps(
-  { network, options, mask, balance }: Setting,
+  { network, options, mask, balance, gain }: Setting,
   position: Position,
   outputResidual: tf.Tensor2D,
   fit: RecurrentFit,
@@ -109,7 +111,7 @@ function moveSteps(
   const start = { states, activated, mask, residuals: later?.residuals ?? null, outputResidual };
   const moves: StepMove[] = [];
   for (const move of sweepBackwards(network, parameters, start, balance)) {
-    const { target, squaredNorm } = recurrentTarget(options.gain, move, later);
+    const { target, squaredNorm } = recurrentTarget(gain, move, later);
     fit.take(move.t, target, squaredNorm);
     // Nothing but a second sweep looks at the earlier steps' moves again.
     if (options.innerSweeps > 1 || moves.length === 0) moves.push(move);
@@ -157,10 +159,10 @@ function updateMultipliers(
 }
 
 /** Where the next sweep starts. */
-function moveOn({ network, options, subproblem, mask }: Setting, position: Position, swept: Swept): Position {
+function moveOn({ network, subproblem, mask, gain }: Setting, position: Position, swept: Swept): Position {
   const { broadcast, batch } = subproblem;
   const parameters = mapParameters((name) => add(broadcast[name], swept.step[name]));
-  const variables = moveVariables(network, position, swept.moves, mask, options.gain);
+  const variables = moveVariables(network, position, swept.moves, mask, gain);
   const rows = rowsOf(network, parameters, batch.inputs, variables.states);
   const affine = (set: ParameterSet) => affineOf(network, set, batch.inputs, rows, mask);
   const top = topOf(network, variables.states);
@@ -186,7 +188,7 @@ export function solveBySweeps(
   const { mask, states, rows, top, outputs: read, preActivation } = pass;
   const targets = targetRows(network.shape, batch.targets);
   const balance = createBalance(network.shape.readout, options.balanceLimit);
-  const setting: Setting = { network, options, subproblem, mask, targets, balance };
+  const setting: Setting = { gain: options.gain ?? 1, network, options, subproblem, mask, targets, balance };
   // Nothing but a second sweep needs s of the earlier steps, or the whole of s.
   const preActivations =
     options.innerSweeps === 1 ? [preActivation] : affineOf(network, broadcast, batch.inputs, rows, mask);

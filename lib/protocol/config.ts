@@ -194,7 +194,11 @@ export const solverSchema = z
     batchSize: positiveInteger.default(250).describe('Samples a shard draws for one subproblem.'),
     outputPenalty: positive.default(1).describe('ρ of the o-step, the proximal operator of the loss.'),
     penalty: penaltySchema,
-    gain: positive.default(1).describe('Factor on the targets of the s-step.'),
+    gain: positive
+      .optional()
+      .describe(
+        'Factor on the targets of the s-step. Default: 2 / T where inputs are one of more than 1,000 ids and outputs are read at the last step, else 1.',
+      ),
     balanceLimit: nonNegative
       .default(1000)
       .describe('Largest factor by which the penalty of one time step is balanced; 0 turns balancing off.'),
@@ -205,7 +209,7 @@ export const solverSchema = z
     stepLength: z
       .enum(['search', 'full'])
       .default('search')
-      .describe('search: the batch loss decides how far a shard goes along its step; full: as it is.'),
+      .describe('search: 1.2 times the step, or less where the batch loss grows by half; full: as it is.'),
   })
   .prefault({});
 

@@ -5,6 +5,11 @@ import type { GroupPenalties } from './figures.ts';
 
 /** Above this many ids U is solved by itself: one system with W would grow with the vocabulary. */
 const LARGEST_JOINT_VOCABULARY = 1000;
+/**
+ * Steps whose targets may add up in the last state. States that are made of rare ids are small, where the network is
+ * all but linear: what each of T steps is moved by reaches the last one whole, and together they go T times too far.
+ */
+const STEPS_THAT_ADD_UP = 2;
 /** σ_in: a word is rare beside a hidden unit, and its own few counts have to outweigh the penalty. */
 const INPUT_PENALTY = 0.01;
 /**
@@ -19,9 +24,16 @@ function recurrentPenaltyFor({ readout, timeSteps }: TaskShape): number {
   return Math.min(LARGEST_PENALTY, PENALTY_PER_ROW * (readout === 'every' ? 1 : timeSteps));
 }
 
+const isLargeVocabulary = ({ input }: TaskShape): boolean =>
+  input.kind === 'oneHot' && input.vocabulary > LARGEST_JOINT_VOCABULARY;
+
 /** σ_in by the form of the inputs alone; null where U is solved together with W. */
-function inputPenaltyFor({ input }: TaskShape): number | null {
-  return input.kind === 'oneHot' && input.vocabulary > LARGEST_JOINT_VOCABULARY ? INPUT_PENALTY : null;
+const inputPenaltyFor = (shape: TaskShape): number | null =>
+  isLargeVocabulary(shape) ? INPUT_PENALTY : null;
+
+function gainFor(shape: TaskShape): number {
+  if (!isLargeVocabulary(shape) || shape.readout === 'every') return 1;
+  return Math.min(1, STEPS_THAT_ADD_UP / shape.timeSteps);
 }
 
 /** The config with every default that the data decide; what the user wrote stays. */
@@ -31,7 +43,8 @@ export function resolveConfig(config: RunConfig, shape: TaskShape): RunConfig {
     readout,
     input = inputPenaltyFor(shape),
   } = config.solver.penalty;
-  return { ...config, solver: { ...config.solver, penalty: { recurrent, readout, input } } };
+  const { gain = gainFor(shape) } = config.solver;
+  return { ...config, solver: { ...config.solver, gain, penalty: { recurrent, readout, input } } };
 }
 
 /** σ of the first subproblems; where {@link resolveConfig} has not seen any data, the largest. */

@@ -71,20 +71,15 @@ function keepConsensus({ network }: RunContext, broadcast: ParameterSet, batch: 
 function solveFully(
   { config, network }: RunContext,
   { penalty, stepLength }: SolveTask,
-  terms: Pick<Subproblem, 'broadcast' | 'dual' | 'batch' | 'probe'>,
+  terms: Pick<Subproblem, 'broadcast' | 'dual' | 'batch'>,
 ): Solution {
   const solved = solveSubproblem(network, config.solver, { ...terms, penalty, stepLength });
   const { solution, loss, accuracy, stepSquaredNorm, ...subproblem } = solved;
   return { solution, loss, accuracy, stepSquaredNorm, subproblem };
 }
 
-/** The samples that a shard draws for one version. */
-function drawBatch(
-  { config, network }: RunContext,
-  { shard }: SolveTask,
-  part: PartTensors,
-  version: number,
-) {
+/** The samples that a shard draws for the task's version. */
+function drawBatch({ config, network }: RunContext, { shard, version }: SolveTask, part: PartTensors) {
   const { seed, solver } = config;
   const { batchSize } = solver;
   return gatherBatch(
@@ -106,13 +101,11 @@ export function solve(
   { part, broadcast, dual }: SolveInputs,
 ): { contribution: ParameterSet; figures: SolveFigures } {
   const { config } = context;
-  const batch = drawBatch(context, task, part, task.version);
-  // The samples of the next round judge the length of this one's step: it is not made for them.
-  const probe = drawBatch(context, task, part, task.version + 1);
+  const batch = drawBatch(context, task, part);
   try {
     const solved = task.keepsConsensus
       ? keepConsensus(context, broadcast, batch)
-      : solveFully(context, task, { broadcast, dual, batch, probe });
+      : solveFully(context, task, { broadcast, dual, batch });
     const { solution, ...figures } = solved;
     const { relaxation } = config.consensus;
     const w = contribution({ solution, broadcast, dual, relaxation });
@@ -124,7 +117,6 @@ export function solve(
     };
   } finally {
     disposeBatch(batch);
-    disposeBatch(probe);
     if (dual !== null) disposeParameters(dual);
   }
 }

@@ -29,56 +29,48 @@ const shape = taskShape({
 describeOnBackends('the length of a step', (backend) => {
   const network = (): Network => ({ backend: backend(), shape, model: { cell: 'tanh', hiddenUnits: 1 } });
 
-  /** α chosen along a step of `size` in c from c = 1, where the batch wants 0 and the probe `elsewhere`. */
-  function chosen(size: number, last: number, elsewhere: number | null = null) {
+  /** α chosen along a step of `size` in c from c = 1, where the batch wants 0. */
+  function chosen(size: number, last: number) {
     const before = tf.memory().numTensors;
     const direction: Direction = { broadcast: setWith(1), step: setWith(size) };
-    const judges = {
-      batch: biasAlone([0, 0]),
-      probe: elsewhere === null ? null : biasAlone([elsewhere, elsewhere]),
-    };
-    const distance = chooseStepLength(network(), direction, judges, last);
+    const batch = biasAlone([0, 0]);
+    const distance = chooseStepLength(network(), direction, batch, last);
     const point = pointAlong(direction, distance.length);
     const { loss } = evaluate(network(), point, [biasAlone([0, 0])]);
-    expect(distance.own).toBeCloseTo(loss, 6);
+    expect(distance.loss).toBeCloseTo(loss, 6);
     for (const set of [direction.broadcast, direction.step, point]) disposeParameters(set);
-    for (const batch of [judges.batch, judges.probe]) if (batch !== null) disposeBatch(batch);
+    disposeBatch(batch);
     expect(tf.memory().numTensors).toBe(before);
     return distance.length;
   }
 
-  test('grows while twice as far lowers the loss enough', () => {
+  test('is at most twice the last one, and stays below the bound of over-relaxation', () => {
     expect(chosen(-0.1, 0.25)).toBe(0.5);
-    expect(chosen(-0.1, 0.5)).toBe(1);
+    expect(chosen(-0.1, 1)).toBe(1.2);
+    expect(chosen(-0.1, 1.2)).toBe(1.2);
   });
 
-  test('is the longest that reaches a share of the best decrease, not the best', () => {
-    // At 0.4 · 2 the loss is 0.02, at 0.8 · 2 it is 0.18, of 0.5 at the start: both reach the share.
-    expect(chosen(-2, 0.4)).toBe(0.8);
-    // At 0.95 · 2 it is 0.405: too little of a decrease.
-    expect(chosen(-2, 0.475)).toBe(0.475);
+  test('is taken whole where it raises the loss by less than a half', () => {
+    // At 1.2 the loss is ½ (1 − 1.2 · 1.8)² = 0.673, of 0.5 at the start.
+    expect(chosen(-1.8, 1)).toBe(1.2);
   });
 
-  test('is judged by samples that the step was not made for', () => {
-    // Twice as far would be chosen without them: see above.
-    expect(chosen(-2, 0.4, 0.5)).toBe(0.4);
+  test('is halved as long as it multiplies the loss', () => {
+    // At 1.2 the loss is 0.98, at 0.6 it is 0.02.
+    expect(chosen(-2, 1)).toBe(0.6);
   });
 
   test('is judged by the first quarter of a large batch', () => {
     const quarter = new Array<number>(40).fill(0);
-    const rest = new Array<number>(120).fill(1);
+    const rest = new Array<number>(120).fill(10);
     const direction: Direction = { broadcast: setWith(1), step: setWith(-0.5) };
     const batch = biasAlone([...quarter, ...rest]);
-    const { own } = chooseStepLength(network(), direction, { batch, probe: null }, 1);
-    // At α = 1.5, c = 0.25.
-    expect(own).toBeCloseTo(0.5 * 0.25 ** 2, 6);
+    const { length, loss } = chooseStepLength(network(), direction, batch, 1);
+    expect(length).toBe(1.2);
+    // There c = 0.4.
+    expect(loss).toBeCloseTo(0.5 * 0.4 ** 2, 6);
     for (const set of [direction.broadcast, direction.step]) disposeParameters(set);
     disposeBatch(batch);
-  });
-
-  test('stays below the bound of over-relaxation', () => {
-    expect(chosen(-0.1, 1)).toBe(1.5);
-    expect(chosen(-0.1, 1.5)).toBe(1.5);
   });
 
   test('recovers from a step that is far too long at every trial', () => {

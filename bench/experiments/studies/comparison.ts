@@ -1,17 +1,18 @@
-/** P-ADMMiRNN against tuned baselines on every task, by samples seen and by seconds. */
+/** P-ADMMiRNN against tuned baselines on every task, by samples seen and by CPU seconds. */
 import type { Chart, Section, Table } from '../section.ts';
-import type { SizedTask, Task } from '../tasks.ts';
+import { type SizedTask, samplesOf } from '../tasks.ts';
 import type { Training } from '../trial.ts';
 import type { Tuned } from '../tuning.ts';
 import { type Budget, methodTitles, runBaseline, runPadmm, tuneOnTask } from './methods.ts';
 import { meanCurve, measureLabel, testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
-/** Measurements of a full run on validation data: so often an epoch. */
-const POINTS_AN_EPOCH = 2;
+/** Rounds between two measurements on validation data: the default of a run. Baselines measure after as many samples. */
+const ROUNDS_A_POINT = 10;
 export const SHARDS = 4;
 
-interface Method {
+/** A method on a task, over the seeds. */
+export interface Method {
   readonly title: string;
   readonly settings: string;
   readonly trainings: readonly Training[];
@@ -22,15 +23,17 @@ const settingsText = ({ settings, learningRate }: Tuned): string => {
   return `rate ${learningRate}, batch ${settings.batchSize}, ${clipping}`;
 };
 
-const budgetOf = ({ scale }: StudyContext, { epochs }: Task): Budget => ({
-  ...{ seeds: scale.seeds.tasks, epochs, points: epochs * POINTS_AN_EPOCH },
-});
+function budgetOf({ scale }: StudyContext, task: SizedTask): Budget {
+  const rounds = samplesOf(task, task.epochs) / task.roundSamples;
+  return { seeds: scale.seeds.tasks, epochs: task.epochs, points: Math.max(1, rounds / ROUNDS_A_POINT) };
+}
 
 /** The runs of P-ADMMiRNN that other studies look at, too. */
 export const runMainPadmm = (context: StudyContext, task: SizedTask, shards: number) =>
   runPadmm(context, task, { ...budgetOf(context, task), shards });
 
-async function runMethods(context: StudyContext, task: SizedTask): Promise<readonly Method[]> {
+/** P-ADMMiRNN in {@link SHARDS} shards and in one, then the tuned baselines. */
+export async function runMethods(context: StudyContext, task: SizedTask): Promise<readonly Method[]> {
   const padmm = [SHARDS, 1].map(async (shards) => ({
     title: `P-ADMMiRNN, ${shards} ${shards === 1 ? 'shard' : 'shards'}`,
     settings: `defaults, ${task.roundSamples} samples a round`,
@@ -57,7 +60,7 @@ function outcomeTable({ measure, epochs }: SizedTask, methods: readonly Method[]
   });
   const label = measureLabel(measure);
   return {
-    columns: ['method', 'settings', `test ${label}, chosen`, `test ${label}, last`, 'seconds an epoch'],
+    columns: ['method', 'settings', `test ${label}, chosen`, `test ${label}, last`, 'CPU seconds an epoch'],
     rows,
   };
 }
@@ -65,8 +68,8 @@ function outcomeTable({ measure, epochs }: SizedTask, methods: readonly Method[]
 function chart(task: SizedTask, methods: readonly Method[], x: 'samples' | 'seconds'): Chart {
   return {
     name: `comparison-${task.id}-${x}`,
-    caption: `${task.title}: validation ${measureLabel(task.measure)} by ${x === 'samples' ? 'samples seen' : 'seconds of training'}, mean over seeds`,
-    x: { label: x === 'samples' ? 'samples seen' : 'seconds of training on one thread', scale: 'linear' },
+    caption: `${task.title}: validation ${measureLabel(task.measure)} by ${x === 'samples' ? 'samples seen' : 'CPU seconds of training'}, mean over seeds`,
+    x: { label: x === 'samples' ? 'samples seen' : 'CPU seconds of training on one thread', scale: 'linear' },
     y: { label: `validation ${measureLabel(task.measure)}`, scale: 'linear' },
     lines: methods.map(({ title, trainings }) => meanCurve(title, trainings, task.measure, x)),
   };

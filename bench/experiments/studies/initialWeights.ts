@@ -4,8 +4,8 @@ import type { Chart, Line, Section, Table } from '../section.ts';
 import { spreadOf } from '../statistics.ts';
 import { runConfigOf, type SizedTask } from '../tasks.ts';
 import type { Measured, Training } from '../trial.ts';
-import { tuneLearningRate } from '../tuning.ts';
-import { methodTitles, runBaseline, runPadmm, tuneOnTask, untuned } from './methods.ts';
+import { tuneBaseline } from '../tuning.ts';
+import { BATCH_SIZE, methodTitles, runBaseline, runPadmm, untuned } from './methods.ts';
 import { figureOf, testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
@@ -43,10 +43,9 @@ async function runFrom(
   const budget = { seeds: context.scale.seeds.others, epochs, points: epochs };
   const padmm = runPadmm(context, task, { ...budget, ...variation });
   const baselines = context.scale.methods.map(async (method) => {
-    const { settings } = await tuneOnTask(context, task, method);
-    const { batchSize, clipNorm } = settings;
-    const base = { ...untuned(task, method, tuningEpochs, variation), batchSize, clipNorm };
-    return runBaseline(context, task, await tuneLearningRate(context.trials, base), budget);
+    const base = untuned(task, method, tuningEpochs, variation);
+    const space = { batchSizes: [BATCH_SIZE], clipNorms: context.scale.tuning.clipNorms };
+    return runBaseline(context, task, await tuneBaseline(context.trials, base, space), budget);
   });
   return { title, methods: await Promise.all([padmm, ...baselines]) };
 }
@@ -104,7 +103,7 @@ export async function varyInitialWeights(context: StudyContext): Promise<Section
   const rows = await Promise.all(INITIAL_WEIGHTS.map((weights) => runFrom(context, task, weights)));
   return {
     title: 'By initial weights',
-    description: `${task.title}, ${initialWeights.epochs} epoch(s), ${seeds.others.length} seed(s). Learning rates of the baselines are tuned anew for every initializer, on ${Math.round(initialWeights.tuningEpochs * task.trainSamples)} samples, at the batch size and clipping found for the task; P-ADMMiRNN keeps its defaults. U and V are scaled by fan-in but in N(0, 0.01²), where all weights are small.`,
+    description: `${task.title}, ${initialWeights.epochs} epoch(s), ${seeds.others.length} seed(s). Learning rates and clipping of the baselines are tuned anew for every initializer, on ${Math.round(initialWeights.tuningEpochs * task.trainSamples)} samples, at batches of ${BATCH_SIZE}; P-ADMMiRNN keeps its defaults. U and V are scaled by fan-in but in N(0, 0.01²), where all weights are small.`,
     tables: [
       {
         caption: 'Test accuracy (%) of the model chosen on validation data',

@@ -8,6 +8,8 @@ import type { StudyContext } from './study.ts';
 
 /** Measurements on validation data of a run that tunes. */
 const TUNING_POINTS = 4;
+/** Mini-batch of the baselines where not every batch size is tried. */
+export const BATCH_SIZE = 128;
 /** Seed of the runs that tune. */
 const TUNING_SEED = 0;
 

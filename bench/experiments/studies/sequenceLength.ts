@@ -4,12 +4,9 @@ import type { SequenceBudget } from '../scale.ts';
 import type { Section } from '../section.ts';
 import { type SizedTask, samplesOf } from '../tasks.ts';
 import { tuneBaseline } from '../tuning.ts';
-import { methodTitles, runBaseline, runPadmm, untuned } from './methods.ts';
+import { BATCH_SIZE, methodTitles, runBaseline, runPadmm, untuned } from './methods.ts';
 import { testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
-
-/** Mini-batch of the baselines: the middle of those tuned by task. */
-const BATCH_SIZE = 128;
 
 async function runAt(context: StudyContext, task: SizedTask, budget: SequenceBudget): Promise<string[]> {
   const { dataset, epochs, tuningEpochs, timeSteps } = budget;

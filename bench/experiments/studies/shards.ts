@@ -21,7 +21,7 @@ async function runVariant(
 ): Promise<string> {
   const dataset: RunConfigInput['dataset'] = { ...task.dataset, sharding };
   const { shardEpochs: epochs, seeds } = context.scale;
-  const budget = { seeds: seeds.shards, epochs, points: 2 };
+  const budget = { seeds: seeds.others, epochs, points: 2 };
   const variation = { ...budget, shards, dataset, consensus: { useDuals } };
   const trainings = await runPadmm(context, task, variation);
   return testText(trainings, ({ best }) => best, 'accuracy');
@@ -42,7 +42,7 @@ export async function varyShards(context: StudyContext): Promise<Section> {
     description: `${task.title}, ${shardEpochs} epoch(s), ${task.roundSamples} samples a round however many shards there are; "by label" sorts the training samples by label before they are cut, so that a shard sees few classes.`,
     tables: [
       {
-        caption: `Test accuracy (%) of the model chosen on validation data, ${seeds.shards.length} seed(s)`,
+        caption: `Test accuracy (%) of the model chosen on validation data, ${seeds.others.length} seed(s)`,
         table: { columns: ['shards', 'samples a subproblem', ...VARIANTS.map(({ title }) => title)], rows },
       },
     ],

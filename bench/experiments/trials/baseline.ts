@@ -11,6 +11,7 @@ import {
   uploadParameters,
 } from '../../../lib/tensors/parameters.ts';
 import type { BaselineTrial, Point, Training } from '../trial.ts';
+import { cpuMs } from './cpuTime.ts';
 import type { PreparedData } from './preparedData.ts';
 import { UploadedData } from './uploadedData.ts';
 
@@ -53,15 +54,15 @@ class Record {
 }
 
 function trainInto(record: Record, steps: Iterable<BaselineStep>, trial: BaselineTrial): string | null {
-  let [measuredAt, seconds, startMs] = [0, 0, performance.now()];
+  let [measuredAt, seconds, startMs] = [0, 0, cpuMs()];
   try {
     for (const { samplesSeen, parameters } of steps) {
       const isLast = samplesSeen >= trial.samples;
       if (samplesSeen - measuredAt >= trial.measureEvery || isLast) {
-        seconds += (performance.now() - startMs) / 1000;
+        seconds += (cpuMs() - startMs) / 1000;
         record.add(samplesSeen, seconds, parameters);
         measuredAt = samplesSeen;
-        startMs = performance.now();
+        startMs = cpuMs();
       }
       if (isLast) break;
     }

@@ -16,6 +16,7 @@ import { newNonce } from '../../../lib/protocol/ids.ts';
 import { PROTOCOL_VERSION, type SolveTask, type Task, taskSchema } from '../../../lib/protocol/messages.ts';
 import type { Backend } from '../../../lib/tensors/backend.ts';
 import { type Answer, type Executor, execute } from '../../../lib/worker/execute.ts';
+import { cpuMs } from './cpuTime.ts';
 import { DampedWorkspace } from './dampedWorkspace.ts';
 import { EventTimes } from './eventTimes.ts';
 
@@ -37,7 +38,7 @@ export interface InProcessRun {
   readonly store: MemoryObjectStore;
 }
 
-/** Time of the run's clock: the time that training took, or the simulated one. Measurements take none. */
+/** Time of the run's clock: the CPU time that training took, or the simulated one. Measurements take none. */
 class TrainingClock {
   readonly #simulated: boolean;
   #ms = 0;
@@ -57,9 +58,9 @@ class TrainingClock {
 
   /** Does a piece of training; unless time is simulated, what it takes counts. */
   async training<T>(work: () => Promise<T>): Promise<T> {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     const result = await work();
-    if (!this.#simulated) this.#ms += performance.now() - startMs;
+    if (!this.#simulated) this.#ms += cpuMs() - startMs;
     return result;
   }
 }
@@ -140,7 +141,7 @@ class Driver {
 }
 
 /**
- * Submits a run and drives it to its end. Times in its history are those of training alone, from 0, or simulated ones.
+ * Submits a run and drives it to its end. Times in its history are CPU times of training alone, from 0, or simulated ones.
  *
  * @param prepared for the config's shards and seed.
  * @param time null: every subproblem is done at once, in the order of dispatch.
