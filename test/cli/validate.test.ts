@@ -15,9 +15,9 @@ async function validate(relaxation: number, stepLength: 'search' | 'full'): Prom
 }
 
 test('over-relaxation that long steps would carry to 2 is warned of, and no other', async () => {
-  expect(await validate(1.4, 'search')).toContain(
-    'consensus.relaxation: expected less than 1.33, since a shard may go 1.5 times its step, received 1.4',
+  expect(await validate(1.7, 'search')).toContain(
+    'consensus.relaxation: expected less than 1.67, since a shard may go 1.2 times its step, received 1.7',
   );
-  expect(await validate(1.3, 'search')).not.toContain('consensus.relaxation');
-  expect(await validate(1.4, 'full')).not.toContain('consensus.relaxation');
+  expect(await validate(1.6, 'search')).not.toContain('consensus.relaxation');
+  expect(await validate(1.7, 'full')).not.toContain('consensus.relaxation');
 });
