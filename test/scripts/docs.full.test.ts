@@ -12,6 +12,6 @@ test('the documentation of the library is written without a warning', async () =
   await rm(out, { recursive: true, force: true });
   const { stdout } = await execute(process.execPath, ['scripts/docs.mjs'], { cwd: projectDirectory });
   expect(stdout.trim().split('\n').at(-1)).toBe(join(out, 'index.html'));
-  const page = await readFile(join(out, 'functions', 'index.train.html'), 'utf8');
+  const page = await readFile(join(out, 'functions', 'lib.train.html'), 'utf8');
   expect(page).toContain('Trains a model on this machine');
 }, 600_000);
