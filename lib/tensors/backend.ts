@@ -78,7 +78,8 @@ const loaders: Record<BackendName, Loader> = {
 };
 
 function compose(name: BackendName, versions: string, threads: number): string {
-  const full = `${name}/${versions}/${describeInstructionSet()}/threads-${threads}`;
+  // The instruction sets come last: they are what may be too long to be said whole.
+  const full = `${name}/${versions}/threads-${threads}/${describeInstructionSet()}`;
   if (full.length <= MAX_FINGERPRINT_LENGTH) return full;
   const digest = createHash('sha256').update(full).digest('hex').slice(0, 16);
   return `${full.slice(0, MAX_FINGERPRINT_LENGTH - digest.length - 1)}~${digest}`;

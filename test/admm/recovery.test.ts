@@ -130,7 +130,7 @@ describeOnBackends('the dual of a character that a shard never sees', (backend) 
       expect(size).toBeCloseTo(left * (sizes[round] ?? Number.NaN), 5);
       expect(size).toBeLessThan(0.6 * (sizes[round] ?? Number.NaN));
     });
-    expect(Math.min(...lengths)).toBe(1.5);
+    expect(Math.min(...lengths)).toBe(1.2);
     for (const set of [broadcast, dual]) disposeParameters(set);
     disposeBatch(batch);
   });

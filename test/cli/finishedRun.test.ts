@@ -247,7 +247,8 @@ describe('export', () => {
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toBe(`${[csv, parquet, json, join(logs, state.run)].join('\n')}\n`);
-    expect((await readFile(String(csv), 'utf8')).trimEnd().split('\r\n')).toHaveLength(1 + 4);
+    // A head and versions 0 to 4.
+    expect((await readFile(String(csv), 'utf8')).trimEnd().split('\r\n')).toHaveLength(1 + 5);
     expect(JSON.parse(await readFile(String(json), 'utf8'))).toMatchObject({
       run: state.run,
       status: 'done',

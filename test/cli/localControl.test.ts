@@ -90,7 +90,7 @@ test(
     const [, live = ''] = await training.said(/^run (small-\w{26})$/m);
     await training.said(/^round /m);
     const redriven = await padmm(['redrive', '--dir', runs, '--json']);
-    expect(JSON.parse(redriven.stdout)).toEqual({ runs: [live], results: 0, tasks: 0, dropped: 0 });
+    expect(JSON.parse(redriven.stdout)).toEqual({ runs: [live], results: 0, tasks: 0, folds: 0, dropped: 0 });
     const moved = await padmm(['budget', live, '--max-rounds', '3', '--dir', runs, '--json']);
     expect(moved.exitCode, moved.stderr).toBe(0);
     expect(JSON.parse(moved.stdout)).toMatchObject({ run: live, limits: { maxRounds: 3 } });

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runConfigJsonSchema } from '../../lib/cli/configSchema.ts';
@@ -32,10 +32,12 @@ describe('the JSON Schema of a run config', () => {
   });
 
   test('is not written where no file can be', async () => {
-    const directory = await temporaryDirectory();
-    const { exitCode, stderr } = await padmm(['schema', '--output', join(directory, 'no', 'file')]);
+    const file = join(await temporaryDirectory(), 'file');
+    await writeFile(file, '');
+    const { exitCode, stderr } = await padmm(['schema', '--output', join(file, 'below')]);
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(`${directory}/no/file: expected a file that can be written`);
+    expect(stderr).toContain(`${file}/below: expected a file that can be written`);
+    expect(await readFile(file, 'utf8')).toBe('');
   });
 });
 

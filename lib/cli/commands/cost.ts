@@ -26,10 +26,10 @@ interface CostOptions extends PlaceOptions {
 const CONFIG_ENDING = /\.jsonc?$/;
 
 const EXAMPLES = `
-Of a config: what it will take, at most; the time rests on assumptions (--json shows them), so measure one subproblem
-and give it with --subproblem-seconds. Of a run: what it has cost, at the prices of its config. Prices are list prices of
-${LIST_PRICES.region}, or of --region: ${PRICED_REGIONS.join(', ')}. --prices FILE, a JSON file, replaces any of them, and
-gives all of them for another region.
+Of a config: what it will take, at most; the time rests on assumptions (--json shows them), so measure one
+subproblem and give it with --subproblem-seconds. Of a run: what it has cost, at the prices of its config. Prices
+are list prices of ${LIST_PRICES.region}, or of --region: ${PRICED_REGIONS.join(', ')}. --prices FILE,
+a JSON file, replaces any of them, and gives all of them for another region.
 
 Examples:
   padmm cost examples/mnist.json --workers 4

@@ -19,8 +19,8 @@ interface DownloadOptions extends PlaceOptions {
 
 const EXAMPLES = `
 safetensors: model.safetensors, which says all that is needed to use it. layers: model.json and weights.bin, which
-tf.loadLayersModel of TensorFlow.js reads. onnx: model.onnx for ONNX Runtime. docs/MODELS.md says how Keras and PyTorch load
-a model. Of a run in progress it is the best model so far.
+tf.loadLayersModel of TensorFlow.js reads. onnx: model.onnx for ONNX Runtime. docs/MODELS.md says how Keras and
+PyTorch load a model. Of a run in progress it is the best model so far.
 
 Examples:
   padmm download latest

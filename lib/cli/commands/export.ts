@@ -16,9 +16,9 @@ interface ExportOptions extends PlaceOptions {
 }
 
 const EXAMPLES = `
-CSV and Parquet hold a row a version; JSON holds all that is known, every contribution too. The directory of TensorBoard gets
-one for the run, with its curves on training, validation and test data. Of a run in progress it is what there is so far.
-What is there already is replaced. The model itself is written by "padmm download".
+CSV and Parquet hold a row a version; JSON holds all that is known, every contribution too. The directory of
+TensorBoard gets one for the run, with its curves on training, validation and test data. Of a run in progress it is
+what there is so far. What is there already is replaced. The model itself is written by "padmm download".
 
 Examples:
   padmm export latest --csv history.csv --parquet history.parquet

@@ -18,10 +18,11 @@ interface PredictOptions extends PlaceOptions {
 const STANDARD_INPUT = '-';
 
 const EXAMPLES = `
-FILE holds samples: .txt, one text a line, for a model of text; .jsonl, one sample a line, a text or a list of numbers in the
-units of the dataset (pixels from 0 to 255, ids of tokens); .csv without a header, one a record; IDX pictures; each plain
-or gzipped. "-", standard input, is read as text by a model of text, else as JSON lines; --format says otherwise.
-Prints one JSON line a sample: {"class", "name", "probabilities"} or {"values"}, or {"steps"} with a list of these.
+FILE holds samples: .txt, one text a line, for a model of text; .jsonl, one sample a line, a text or a list of
+numbers in the units of the dataset (pixels from 0 to 255, ids of tokens); .csv without a header, one a record; IDX
+pictures; each plain or gzipped. "-", standard input, is read as text by a model of text, else as JSON lines;
+--format says otherwise. Prints one JSON line a sample: {"class", "name", "probabilities"} or {"values"}, or
+{"steps"} with a list of these.
 
 Examples:
   padmm predict latest --input t10k-images-idx3-ubyte.gz

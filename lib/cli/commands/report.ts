@@ -27,8 +27,8 @@ function formatOf({ output = '', format }: ReportOptions): ReportFormat {
 }
 
 const EXAMPLES = `
-HTML is one file that asks nothing of anywhere, with charts; Markdown has tables. Several runs are laid over each other. A run
-in progress is shown as far as it went.
+HTML is one file that asks nothing of anywhere, with charts; Markdown has tables. Several runs are laid over each
+other. A run in progress is shown as far as it went.
 
 Examples:
   padmm report latest
