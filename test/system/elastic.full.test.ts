@@ -1,4 +1,5 @@
 /** Real worker processes that come and go in one run: none, eight, two. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toEnvironment } from '../../lib/cloud/deployment.ts';
@@ -13,6 +14,7 @@ const ALONE_STATES = 1;
 const LEAVE_AT_VERSION = 4;
 
 const start = ({ deployment }: LocalDeployment, logDirectory: string, count: number): WorkerProcesses => {
+  mkdirSync(logDirectory, { recursive: true });
   const workers = new WorkerProcesses({
     ...{ count, logDirectory, entry: functionEntry('worker'), graceMs: 10_000, log: () => undefined },
     environment: {
