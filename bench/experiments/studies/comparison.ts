@@ -87,7 +87,7 @@ export async function compareOnTasks(context: StudyContext): Promise<Section> {
     tables.push({ caption, table: outcomeTable(sized, methods) });
     charts.push(chart(sized, methods, 'samples'), chart(sized, methods, 'seconds'));
     budgets.push(
-      `${task.title}: ${sized.trainSamples} training samples, tuned on ${task.tuningEpochs} epoch(s)`,
+      `${task.title}: ${sized.trainSamples} training samples, tuned on ${samplesOf(sized, task.tuningEpochs)}`,
     );
   }
   return {
