@@ -1,25 +1,18 @@
 /** Sections as a Markdown document with its pictures beside it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { markdownTable } from '../../lib/observe/report/markdownTable.ts';
 import { drawChart } from './plot.ts';
-import type { Section, Table } from './section.ts';
+import type { Section } from './section.ts';
 
 /** Folder of the pictures, beside the document. */
 const PICTURES = 'results';
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-
-/** A table in Markdown. */
-export function tableMarkdown({ columns, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 function sectionMarkdown({ title, description, tables, charts }: Section): string {
   return [
     `## ${title}`,
     description,
-    ...tables.map(({ caption, table }) => `**${caption}**\n\n${tableMarkdown(table)}`),
+    ...tables.map(({ caption, table }) => `**${caption}**\n\n${markdownTable(table.columns, table.rows)}`),
     ...charts.map(({ name, caption }) => `![${caption}](${PICTURES}/${name}.svg)\n\n*${caption}*`),
   ].join('\n\n');
 }

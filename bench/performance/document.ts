@@ -1,7 +1,7 @@
 /** The measured table in docs/PERFORMANCE.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { UsageError } from '../../lib/errors.ts';
-import { tableMarkdown } from '../experiments/document.ts';
+import { markdownTable } from '../../lib/observe/report/markdownTable.ts';
 import type { Results } from './results.ts';
 import { COLUMNS, rowOf } from './table.ts';
 
@@ -13,7 +13,7 @@ function section({ measuredAt, quick, repetitions, machine, versions, figures }:
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const where = `Measured ${measuredAt.slice(0, 10)} on ${processor}, ${cores} cores, ${memoryGiB} GiB, ${platform}, load ${loadAverage} before; ${programs.join(', ')}; ${repetitions} repetitions.`;
   const warning = quick ? '\n\n**A quick pass, which shows that everything works, and no evidence.**' : '';
-  const table = tableMarkdown({ columns: COLUMNS, rows: figures.map(rowOf) });
+  const table = markdownTable(COLUMNS, figures.map(rowOf));
   return `${BEGIN}\n${where}${warning}\n\n${table}\n${END}`;
 }
 

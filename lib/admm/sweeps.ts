@@ -3,10 +3,10 @@
  * multipliers of the last step (Tang et al., arXiv 2006.05622, algorithm 1, with its relaxed penalty on earlier steps).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { forward, type StepMask } from '../rnn/forward.ts';
+import { forward, readOut, type StepMask, topOf } from '../rnn/forward.ts';
 import { type LossSums, sumLoss, targetRows } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
-import { add, matMul, mul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
+import { add, mul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import { mapParameters, type ParameterSet } from '../tensors/parameters.ts';
 import { type AugmentedFigures, augmentedFigures } from './augmentedLagrangian.ts';
 import { proxOfLoss } from './prox.ts';
@@ -20,7 +20,7 @@ import {
   type StepResiduals,
   sweepBackwards,
 } from './sweep.ts';
-import { affineOf, constraintResiduals, moveVariables, rowsOf, topOf, type Variables } from './variables.ts';
+import { affineOf, constraintResiduals, moveVariables, rowsOf, type Variables } from './variables.ts';
 
 /** One shard's subproblem while it is solved. */
 export interface Setting {
@@ -83,9 +83,6 @@ export interface SweptStep {
   /** Loss and right answers at z̃. */
   readonly sums: LossSums;
 }
-
-const readOut = (top: tf.Tensor2D, { V, c }: ParameterSet): tf.Tensor2D =>
-  add(matMul(top, V), c) as tf.Tensor2D;
 
 /** δs_t with the gain, and in later sweeps what was left of s_t before. */
 function recurrentTarget(

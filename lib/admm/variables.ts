@@ -52,10 +52,6 @@ export function affineOf(
   return rows.map((row, t) => masked(mask, t, steps.sumOf(t, row)));
 }
 
-/** What is read out: (M, H). */
-export const topOf = ({ shape }: Network, states: readonly tf.Tensor2D[]): tf.Tensor2D =>
-  shape.readout === 'last' ? (states.at(-1) as tf.Tensor2D) : tf.concat(states.slice(1), 0);
-
 /** s_t − x_t U − h_{t−1} W − b and h_t − f(s_t), without multipliers; `affine` as {@link affineOf} gives it. */
 export function constraintResiduals(
   { preActivations, activated, states }: Variables,

@@ -124,12 +124,7 @@ export async function submit(
   const connection = connect(deployment);
   try {
     const prepared = await prepareRun({
-      ...{ config: parsed, cloud: deployment },
-      ...(data === undefined ? {} : { dataDirectory: data }),
-      onProgress(progress) {
-        signal?.throwIfAborted();
-        onData?.(progress);
-      },
+      ...{ config: parsed, cloud: deployment, dataDirectory: data, signal, onProgress: onData },
     });
     const capacity = { ...ASSUMED_CAPACITY, ...deployment.coordinator };
     const { run } = await submitPrepared(connection, parsed, prepared, { capacity });

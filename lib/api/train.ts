@@ -7,7 +7,7 @@ import type { RunConfig, RunConfigInput } from '../protocol/config.ts';
 import { parseRunConfig } from '../protocol/parseConfig.ts';
 import type { BackendName } from '../tensors/backend.ts';
 import { LatestValue } from './latestValue.ts';
-import { openOwnDeployment } from './openDeployment.ts';
+import { withOwnDeployment } from './openDeployment.ts';
 import { progressOf, type TrainingProgress } from './progress.ts';
 import { readResult, type TrainingResult } from './result.ts';
 
@@ -69,31 +69,23 @@ export class Training implements AsyncIterable<TrainingProgress> {
     const { data, directory, workers, backend, signal, onData } = this.#options;
     try {
       signal?.throwIfAborted();
-      const prepared = await prepareRun({
-        config,
-        ...(data === undefined ? {} : { dataDirectory: data }),
-        onProgress(progress) {
-          signal?.throwIfAborted();
-          onData?.(progress);
-        },
-      });
+      const prepared = await prepareRun({ config, dataDirectory: data, signal, onProgress: onData });
       const { threads } = config.worker;
       const capacity = localCapacity(config, prepared.manifest.shape);
-      const local = await openOwnDeployment({
+      const deployment = {
         ...{ directory, workers, threads, coordinatorTimeoutSeconds: capacity.timeoutSeconds },
         ...(backend && { backend }),
-      });
-      try {
+      };
+      return await withOwnDeployment(deployment, async (local) => {
         this.#local = local;
         const { run } = await submitPrepared(local.connection, config, prepared, { capacity });
-        return await this.#follow(local, config, run);
-      } finally {
-        this.#local = null;
-        await local.close();
-      }
+        return this.#follow(local, config, run);
+      });
     } catch (error) {
       // What is under way when the signal comes ends in errors of its own.
       throw signal?.aborted ? signal.reason : error;
+    } finally {
+      this.#local = null;
     }
   }
 
@@ -101,12 +93,9 @@ export class Training implements AsyncIterable<TrainingProgress> {
     const { workers, signal } = this.#options;
     const { store } = local.connection;
     const startedAtMs = performance.now();
-    const follow = async () => {
-      for await (const state of followRun(store, run, { intervalMs: POLL_MS, ...(signal && { signal }) })) {
-        this.#progress.set(progressOf(config, state));
-      }
-    };
-    await Promise.race([follow(), local.failure.then((error) => Promise.reject(error))]);
+    for await (const state of followRun(store, run, { intervalMs: POLL_MS, ...(signal && { signal }) })) {
+      this.#progress.set(progressOf(config, state));
+    }
     return readResult(store, run, { workers, seconds: (performance.now() - startedAtMs) / 1000 });
   }
 }

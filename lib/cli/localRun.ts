@@ -1,8 +1,8 @@
 /** A run in the embedded emulator: deployment up, run followed to its end, what it leaves written beside it. */
-import { openOwnDeployment } from '../api/openDeployment.ts';
+import { withOwnDeployment } from '../api/openDeployment.ts';
 import { followRun } from '../client/follow.ts';
 import type { LocalDeployment } from '../emulator/localDeployment.ts';
-import { type EnvironmentError, RunFailedError } from '../errors.ts';
+import { RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { RunState } from '../protocol/state.ts';
 import { noteOutcome, readSummary } from './outcome.ts';
@@ -25,30 +25,18 @@ export interface LocalNeeds {
 }
 
 /** Opens the directory's deployment, does `work` with it, and closes it whatever comes. */
-export async function withLocalDeployment<T>(
+export function withLocalDeployment<T>(
   { dir, workers, port = 0 }: LocalOptions,
   { config, timeoutSeconds }: LocalNeeds,
   work: (local: LocalDeployment) => Promise<T>,
 ): Promise<T> {
   const backend = process.env.PADMM_BACKEND;
-  const local = await openOwnDeployment({
+  const deployment = {
     ...{ directory: dir, port, workers, threads: config.worker.threads },
     coordinatorTimeoutSeconds: timeoutSeconds,
     ...(backend ? { backend } : {}),
-  });
-  // What the machine fails at is told as that, whoever stumbles over it first.
-  let failed: EnvironmentError | null = null;
-  const hopeless = local.failure.then((error) => {
-    failed = error;
-    throw error;
-  });
-  try {
-    return await Promise.race([work(local), hopeless]);
-  } catch (error) {
-    throw failed ?? error;
-  } finally {
-    await local.close();
-  }
+  };
+  return withOwnDeployment(deployment, work);
 }
 
 async function followToEnd(

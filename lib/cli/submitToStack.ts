@@ -43,13 +43,8 @@ export async function prepareWithProgress(
   const progress = createProgress(config);
   try {
     return await prepareRun({
-      config,
-      ...(data === undefined ? {} : { dataDirectory: data }),
-      ...(cloud === undefined ? {} : { cloud }),
-      onProgress({ activity, done, total }) {
-        signal?.throwIfAborted();
-        progress.activity(`${activity}: ${done}/${total}`);
-      },
+      ...{ config, dataDirectory: data, cloud, signal },
+      onProgress: ({ activity, done, total }) => progress.activity(`${activity}: ${done}/${total}`),
     });
   } finally {
     progress.end();

@@ -34,10 +34,12 @@ const UPLOADS_AT_ONCE = 4;
 export interface SubmitOptions {
   readonly config: RunConfig;
   /** Where the files of the dataset are, for those that have files: a directory, or `s3://BUCKET/PREFIX`. */
-  readonly dataDirectory?: string;
+  readonly dataDirectory?: string | undefined;
   /** How S3 is reached for data there; as environment and profile say without. */
-  readonly cloud?: ClientOptions;
-  readonly onProgress?: (progress: DataProgress) => void;
+  readonly cloud?: ClientOptions | undefined;
+  readonly onProgress?: ((progress: DataProgress) => void) | undefined;
+  /** Ends the preparation of the data: it is looked at whenever there is progress. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Submitted {
@@ -125,14 +127,14 @@ export async function submitPrepared(
 /**
  * Reads, checks, splits and shards the data of a run; nothing is stored.
  *
- * @throws ConfigError, DataError or UsageError where config or data are wrong.
+ * @throws ConfigError, DataError or UsageError where config or data are wrong; the signal's reason where it was aborted.
  */
-export function prepareRun({
-  config,
-  dataDirectory,
-  cloud,
-  onProgress,
-}: SubmitOptions): Promise<PreparedDataset> {
+export function prepareRun(options: SubmitOptions): Promise<PreparedDataset> {
+  const { config, dataDirectory, cloud, signal } = options;
+  const onProgress = (progress: DataProgress): void => {
+    signal?.throwIfAborted();
+    options.onProgress?.(progress);
+  };
   return withDataDirectory({ data: dataDirectory, cloud, onProgress }, (directory) =>
     prepareDataset(config.dataset, { shards: config.shards, seed: config.seed, directory, onProgress }),
   );

@@ -76,7 +76,12 @@ function* stepsOf(
   }
 }
 
-const readOut = (top: tf.Tensor2D, { V, c }: ParameterSet): tf.Tensor2D =>
+/** What is read out, from h_0 … h_T: (M, H), M as in {@link ForwardPass}. */
+export const topOf = ({ shape }: Network, states: readonly tf.Tensor2D[]): tf.Tensor2D =>
+  shape.readout === 'last' ? (states.at(-1) as tf.Tensor2D) : tf.concat(states.slice(1), 0);
+
+/** h V + c: (M, K). */
+export const readOut = (top: tf.Tensor2D, { V, c }: ParameterSet): tf.Tensor2D =>
   add(matMul(top, V), c) as tf.Tensor2D;
 
 /**
@@ -95,7 +100,7 @@ export function forward(network: Network, parameters: ParameterSet, inputs: tf.T
   }
   const [first, last] = [steps[0] as Step, steps.at(-1) as Step];
   const states = [first.previous, ...steps.map(({ state }) => state)];
-  const top = network.shape.readout === 'last' ? last.state : (tf.concat(states.slice(1), 0) as tf.Tensor2D);
+  const top = topOf(network, states);
   return {
     ...{ states, mask, top, rows: steps.map(({ rows }) => rows), preActivation: last.preActivation },
     outputs: readOut(top, parameters),

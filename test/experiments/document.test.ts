@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
-import { tableMarkdown, writeDocument } from '../../bench/experiments/document.ts';
+import { writeDocument } from '../../bench/experiments/document.ts';
 import { drawChart } from '../../bench/experiments/plot.ts';
 import type { Chart } from '../../bench/experiments/section.ts';
+import { markdownTable } from '../../lib/observe/report/markdownTable.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 
 const chart: Chart = {
@@ -32,7 +33,7 @@ const chart: Chart = {
 };
 
 test('a table escapes what would break it', () => {
-  expect(tableMarkdown({ columns: ['a', 'b'], rows: [['x|y', 'two\nlines']] })).toBe(
+  expect(markdownTable(['a', 'b'], [['x|y', 'two\nlines']])).toBe(
     '| a | b |\n| --- | --- |\n| x\\|y | two lines |',
   );
 });

@@ -3,12 +3,10 @@ import type { Chart, Section, Table } from '../section.ts';
 import { type SizedTask, samplesOf } from '../tasks.ts';
 import type { Training } from '../trial.ts';
 import type { Tuned } from '../tuning.ts';
-import { type Budget, methodTitles, runBaseline, runPadmm, tuneOnTask } from './methods.ts';
+import { type Budget, methodTitles, pointsOf, runBaseline, runPadmm, tuneOnTask } from './methods.ts';
 import { meanCurve, measureLabel, testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
-/** Rounds between two measurements on validation data: the default of a run. Baselines measure after as many samples. */
-const ROUNDS_A_POINT = 10;
 export const SHARDS = 4;
 
 /** A method on a task, over the seeds. */
@@ -23,10 +21,9 @@ const settingsText = ({ settings, learningRate }: Tuned): string => {
   return `rate ${learningRate}, batch ${settings.batchSize}, ${clipping}`;
 };
 
-function budgetOf({ scale }: StudyContext, task: SizedTask): Budget {
-  const rounds = samplesOf(task, task.epochs) / task.roundSamples;
-  return { seeds: scale.seeds.tasks, epochs: task.epochs, points: Math.max(1, rounds / ROUNDS_A_POINT) };
-}
+const budgetOf = ({ scale }: StudyContext, task: SizedTask): Budget => ({
+  ...{ seeds: scale.seeds.tasks, epochs: task.epochs, points: pointsOf(task, task.epochs) },
+});
 
 /** The runs of P-ADMMiRNN that other studies look at, too. */
 export const runMainPadmm = (context: StudyContext, task: SizedTask, shards: number) =>

@@ -2,14 +2,12 @@
 import type { RunConfigInput } from '../../../lib/protocol/config.ts';
 import type { Section } from '../section.ts';
 import { spreadOf } from '../statistics.ts';
-import { type SizedTask, samplesOf, type Task } from '../tasks.ts';
+import type { SizedTask, Task } from '../tasks.ts';
 import type { Training } from '../trial.ts';
 import { runMethods } from './comparison.ts';
-import { runPadmm } from './methods.ts';
+import { pointsOf, runPadmm } from './methods.ts';
 import { figureOf, spreadText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
-
-const ROUNDS_A_POINT = 10;
 
 /** One line of the table. */
 interface Goal {
@@ -64,9 +62,8 @@ interface Variant {
 }
 
 function runVariant(context: StudyContext, task: SizedTask, variant: Variant): Promise<readonly Training[]> {
-  const rounds = samplesOf(task, variant.epochs) / task.roundSamples;
-  const points = Math.max(1, rounds / ROUNDS_A_POINT);
-  return runPadmm(context, task, { ...variant, points, seeds: context.scale.seeds.tasks });
+  const budget = { points: pointsOf(task, variant.epochs), seeds: context.scale.seeds.tasks };
+  return runPadmm(context, task, { ...variant, ...budget });
 }
 
 /** What the pictures are to show besides: a short training, a bad start, many shards, shards that differ. */

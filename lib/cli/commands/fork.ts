@@ -53,7 +53,7 @@ function fork(word: string, options: ForkOptions): Promise<void> {
       capacity: capacityHere({ stack, live }, options),
       ...(stack === null ? {} : { cloud: stack }),
       ...(version === undefined ? {} : { version }),
-      ...(data === undefined ? {} : { dataDirectory: data }),
+      dataDirectory: data,
     });
     if (stack !== null) await wantWorkers(stack, config.shards);
     else if (!live) note(howToGoOn(run, chosenDirectory(options)));

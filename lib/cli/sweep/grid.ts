@@ -66,13 +66,13 @@ function combinations(axes: readonly SweepAxis[]): Setting[][] {
   );
 }
 
+/** A value as a person would write it. */
+export const valueText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
 /** `shards=4 seed=1`, as a person would write it. */
 export const describePoint = ({ settings }: Pick<SweepPoint, 'settings'>): string =>
-  settings
-    .map(
-      ({ path, value }) => `${path.join('.')}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    )
-    .join(' ');
+  settings.map(({ path, value }) => `${path.join('.')}=${valueText(value)}`).join(' ');
 
 /**
  * All points, every config checked before anything runs.

@@ -6,7 +6,7 @@ import type { RunView } from '../../observe/runView.ts';
 import { modelDigest } from '../../observe/summary.ts';
 import { duration, figure, percent } from '../format.ts';
 import { type Column, textTable } from '../table.ts';
-import type { SweepPoint } from './grid.ts';
+import { type SweepPoint, valueText } from './grid.ts';
 
 export interface SweepRow {
   readonly run: string;
@@ -46,8 +46,6 @@ export function sweepRows(points: readonly SweepPoint[], views: readonly RunView
   return rows.toSorted((a, b) => (loss(a) === loss(b) ? 0 : loss(a) - loss(b)));
 }
 
-const write = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
 /** The rows as text. */
 export function sweepTable(rows: readonly SweepRow[]): string {
   const keys = Object.keys(rows[0]?.settings ?? {});
@@ -58,7 +56,7 @@ export function sweepTable(rows: readonly SweepRow[]): string {
     { head: 'run', align: 'left' },
   ];
   const cells = rows.map((row) => [
-    ...keys.map((key) => write(row.settings[key])),
+    ...keys.map((key) => valueText(row.settings[key])),
     ...[
       `${row.rounds}`,
       figure(row.validationLoss),

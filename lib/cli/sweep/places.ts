@@ -52,13 +52,8 @@ async function trainAll(
   const progress = createSweepProgress(points);
   const prepare: SweepOptions['prepare'] = (config) =>
     prepareRun({
-      config,
-      ...(data === undefined ? {} : { dataDirectory: data }),
-      ...(cloud === undefined ? {} : { cloud }),
-      onProgress({ activity, done, total }) {
-        trained.signal.throwIfAborted();
-        progress.activity(`${activity}: ${done}/${total}`);
-      },
+      ...{ config, dataDirectory: data, cloud, signal: trained.signal },
+      onProgress: ({ activity, done, total }) => progress.activity(`${activity}: ${done}/${total}`),
     });
   try {
     return await runSweep({ ...trained, prepare, points, atOnce, progress });

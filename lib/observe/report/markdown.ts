@@ -1,19 +1,12 @@
 /** The report of runs as Markdown: what a chart shows stands in tables. */
 import type { RunView } from '../runView.ts';
 import { headlineFigures } from './figures.ts';
+import { markdownTable } from './markdownTable.ts';
 import { formatQuantity } from './quantity.ts';
 import { toolVersions } from './toolVersions.ts';
 
 /** Rows of a table of rounds: the whole course of a run at a glance. */
 const SHOWN_ROUNDS = 20;
-
-/** Text in a cell of a table. */
-const cellText = (text: string): string => text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ');
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cellText).join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 /** The first, the last, and some at equal distances between them. */
 function spread<T>(items: readonly T[], count: number): T[] {
@@ -39,7 +32,7 @@ function curves({ rounds, evaluations }: RunView): string {
     'Primal',
     'Dual residual',
   ];
-  return table(
+  return markdownTable(
     heads,
     spread(shown, SHOWN_ROUNDS).map(({ version, loss, residuals }) => [
       `${version}`,
@@ -55,7 +48,7 @@ function curves({ rounds, evaluations }: RunView): string {
 function versionsOf({ state }: RunView): string {
   const tools = toolVersions().map(({ name, version }) => [name, version]);
   const backends = state.fingerprints.map((fingerprint) => ['worker backend', fingerprint]);
-  return table(['Part', 'Version'], [...tools, ...backends]);
+  return markdownTable(['Part', 'Version'], [...tools, ...backends]);
 }
 
 function runPart(view: RunView): string {
@@ -66,7 +59,7 @@ function runPart(view: RunView): string {
   return [
     `## ${state.run}`,
     state.reason === '' ? about : `${about}\n\n${state.reason}`,
-    table(
+    markdownTable(
       ['Figure', 'Value'],
       headlineFigures(view).map(({ label, value }) => [label, value]),
     ),
@@ -84,7 +77,7 @@ function comparison(views: readonly RunView[]): string[] {
     label,
     ...figures.map((all) => all.find((figure) => figure.name === name)?.value ?? '–'),
   ]);
-  return [`## Comparison\n\n${table(['Figure', ...views.map(({ state }) => state.run)], rows)}`];
+  return [`## Comparison\n\n${markdownTable(['Figure', ...views.map(({ state }) => state.run)], rows)}`];
 }
 
 /**
