@@ -186,7 +186,8 @@ testInBrowser(
     expect(said).toContain(`"version":${last?.version},"shard":${last?.shard}`);
     expect(said).toContain(last?.worker.id);
     await page.getByRole('button', { name: 'Close' }).click();
-    expect(await page.locator('#task-log').count()).toBe(0);
+    // The page is drawn anew in its next frame.
+    await expect.poll(() => page.locator('#task-log').count(), patient).toBe(0);
     expect(complaints).toEqual([]);
   },
   PATIENCE_MS,
