@@ -39,21 +39,29 @@ export class TaskLogs {
     this.#changed = changed;
   }
 
+  /** @param {LoggedTask} task @returns {Promise<{ log: TaskLog } | { trouble: string }>} */
+  async #read({ version, shard }) {
+    const ofShard = shard === null ? '' : `&shard=${shard}`;
+    try {
+      const answer = await fetch(`/api/runs/${this.#run}/log?version=${version}${ofShard}`);
+      const said = await answer.json();
+      return answer.ok ? { log: said } : { trouble: said.error };
+    } catch (error) {
+      return { trouble: `The dashboard does not answer: ${error}` };
+    }
+  }
+
   /** @param {LoggedTask} task */
   async #open(task) {
     this.#task = task;
     this.#log = null;
     this.#trouble = '';
     this.#changed();
-    const shard = task.shard === null ? '' : `&shard=${task.shard}`;
-    try {
-      const answer = await fetch(`/api/runs/${this.#run}/log?version=${task.version}${shard}`);
-      const said = await answer.json();
-      if (answer.ok) this.#log = said;
-      else this.#trouble = said.error;
-    } catch (error) {
-      this.#trouble = `The dashboard does not answer: ${error}`;
-    }
+    const found = await this.#read(task);
+    // Meanwhile the log may have been closed, or that of another task opened.
+    if (this.#task !== task) return;
+    if ('trouble' in found) this.#trouble = found.trouble;
+    else this.#log = found.log;
     this.#changed();
     requestAnimationFrame(() => document.querySelector('#task-log')?.scrollIntoView({ block: 'nearest' }));
   }
