@@ -5,7 +5,7 @@ import { spreadOf } from '../statistics.ts';
 import type { SizedTask, Task } from '../tasks.ts';
 import type { Training } from '../trial.ts';
 import { runMethods } from './comparison.ts';
-import { pointsOf, runPadmm } from './methods.ts';
+import { pointsOf, runPadmm, tuneAndRun, type Variation } from './methods.ts';
 import { figureOf, spreadText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
@@ -57,7 +57,6 @@ async function taskGoal(context: StudyContext, task: SizedTask): Promise<Goal> {
 interface Variant {
   readonly epochs: number;
   readonly shards?: number;
-  readonly model?: RunConfigInput['model'];
   readonly dataset?: RunConfigInput['dataset'];
 }
 
@@ -66,22 +65,42 @@ function runVariant(context: StudyContext, task: SizedTask, variant: Variant): P
   return runPadmm(context, task, { ...variant, ...budget });
 }
 
+/** A start from which P-ADMMiRNN is to train where Adam does not. */
+async function badStartGoal(context: StudyContext, task: SizedTask): Promise<Goal> {
+  const epochs = 2;
+  const variation: Variation = { model: { initializer: { kind: 'normal' } } };
+  const budget = { seeds: context.scale.seeds.tasks, epochs, points: pointsOf(task, epochs) };
+  const { tuningEpochs } = context.scale.initialWeights;
+  const [padmm, adam] = await Promise.all([
+    runPadmm(context, task, { ...budget, ...variation }),
+    tuneAndRun(context, task, 'adam', { ...budget, tuningEpochs, variation }),
+  ]);
+  const [own, others] = [padmm, adam].map((t) => spreadText(figuresOf(t, 'accuracy'), 'accuracy'));
+  return {
+    title: `${task.title}, ${epochs} epochs from N(0, 0.01²)`,
+    must: '≥ 85 where Adam is below 60',
+    aim: '≥ 93',
+    measured: `${own}; Adam ${others}`,
+    holds: meanOf(padmm) >= 85 && meanOf(adam) < 60,
+  };
+}
+
 /** What the pictures are to show besides: a short training, a bad start, many shards, shards that differ. */
 async function pictureGoals(context: StudyContext, task: SizedTask): Promise<readonly Goal[]> {
   const run = (variant: Variant) => runVariant(context, task, variant);
-  const [short, tiny, one, four, sixteen, byLabel] = await Promise.all([
+  const [short, badStart, one, four, sixteen, byLabel] = await Promise.all([
     run({ epochs: 1 }),
-    run({ epochs: 2, model: { initializer: { kind: 'normal' } } }),
+    badStartGoal(context, task),
     run({ epochs: 2, shards: 1 }),
     run({ epochs: 2 }),
     run({ epochs: 2, shards: 16 }),
     run({ epochs: 2, dataset: { ...task.dataset, sharding: 'label' } }),
   ] as const);
-  const least = (title: string, trainings: readonly Training[], must: number, aim: number): Goal => ({
-    ...{ title: `${task.title}, ${title}`, must: `≥ ${must}`, aim: `≥ ${aim}` },
-    measured: spreadText(figuresOf(trainings, 'accuracy'), 'accuracy'),
-    holds: meanOf(trainings) >= must,
-  });
+  const shortGoal: Goal = {
+    ...{ title: `${task.title}, 1 epoch`, must: '≥ 94.5', aim: '≥ 96' },
+    measured: spreadText(figuresOf(short, 'accuracy'), 'accuracy'),
+    holds: meanOf(short) >= 94.5,
+  };
   const within = (
     title: string,
     points: number,
@@ -92,8 +111,8 @@ async function pictureGoals(context: StudyContext, task: SizedTask): Promise<rea
     holds: meanOf(than) - meanOf(at) <= points,
   });
   return [
-    least('1 epoch', short, 94.5, 96),
-    least('2 epochs from N(0, 0.01²)', tiny, 85, 93),
+    shortGoal,
+    badStart,
     within('2 epochs, 16 shards against 1', 0.5, [sixteen, one]),
     within('2 epochs, 4 shards by label against IID', 1, [byLabel, four]),
   ];

@@ -4,8 +4,7 @@ import type { Chart, Line, Section, Table } from '../section.ts';
 import { spreadOf } from '../statistics.ts';
 import { runConfigOf, type SizedTask } from '../tasks.ts';
 import type { Measured, Training } from '../trial.ts';
-import { tuneBaseline } from '../tuning.ts';
-import { BATCH_SIZE, methodTitles, runBaseline, runPadmm, untuned } from './methods.ts';
+import { BATCH_SIZE, methodTitles, runPadmm, tuneAndRun } from './methods.ts';
 import { figureOf, testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
@@ -42,11 +41,9 @@ async function runFrom(
   const variation = { model: { initializer } };
   const budget = { seeds: context.scale.seeds.others, epochs, points: epochs };
   const padmm = runPadmm(context, task, { ...budget, ...variation });
-  const baselines = context.scale.methods.map(async (method) => {
-    const base = untuned(task, method, tuningEpochs, variation);
-    const space = { batchSizes: [BATCH_SIZE], clipNorms: context.scale.tuning.clipNorms };
-    return runBaseline(context, task, await tuneBaseline(context.trials, base, space), budget);
-  });
+  const baselines = context.scale.methods.map((method) =>
+    tuneAndRun(context, task, method, { ...budget, tuningEpochs, variation }),
+  );
   return { title, methods: await Promise.all([padmm, ...baselines]) };
 }
 

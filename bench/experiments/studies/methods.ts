@@ -56,7 +56,7 @@ export function runPadmm(
 }
 
 /** Settings of a baseline on a task that are not tuned. */
-export function untuned(
+function untuned(
   task: SizedTask,
   method: MethodName,
   epochs: number,
@@ -100,4 +100,21 @@ export function runBaseline(
       return trials.run<'baseline'>(baselineTrial(final, learningRate));
     }),
   );
+}
+
+/** A method tuned for a variation of a task at batches of {@link BATCH_SIZE}, then run over the seeds. */
+export async function tuneAndRun(
+  context: StudyContext,
+  task: SizedTask,
+  method: MethodName,
+  {
+    tuningEpochs,
+    variation,
+    ...budget
+  }: Budget & { readonly tuningEpochs: number; readonly variation: Variation },
+): Promise<readonly Training[]> {
+  const { trials, scale } = context;
+  const base = untuned(task, method, tuningEpochs, variation);
+  const space = { batchSizes: [BATCH_SIZE], clipNorms: scale.tuning.clipNorms };
+  return runBaseline(context, task, await tuneBaseline(trials, base, space), budget);
 }

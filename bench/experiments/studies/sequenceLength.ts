@@ -3,21 +3,18 @@
 import type { SequenceBudget } from '../scale.ts';
 import type { Section } from '../section.ts';
 import { type SizedTask, samplesOf } from '../tasks.ts';
-import { tuneBaseline } from '../tuning.ts';
-import { BATCH_SIZE, methodTitles, runBaseline, runPadmm, untuned } from './methods.ts';
+import { BATCH_SIZE, methodTitles, runPadmm, tuneAndRun } from './methods.ts';
 import { testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
 async function runAt(context: StudyContext, task: SizedTask, budget: SequenceBudget): Promise<string[]> {
   const { dataset, epochs, tuningEpochs, timeSteps } = budget;
-  const { trials, scale } = context;
+  const { scale } = context;
   const run = { seeds: scale.seeds.others, epochs, points: 4 };
   const padmm = runPadmm(context, task, { ...run, dataset });
-  const baselines = scale.methods.map(async (method) => {
-    const base = untuned(task, method, tuningEpochs, { dataset });
-    const space = { batchSizes: [BATCH_SIZE], clipNorms: scale.tuning.clipNorms };
-    return runBaseline(context, task, await tuneBaseline(trials, base, space), run);
-  });
+  const baselines = scale.methods.map((method) =>
+    tuneAndRun(context, task, method, { ...run, tuningEpochs, variation: { dataset } }),
+  );
   const all = await Promise.all([padmm, ...baselines]);
   const samples = samplesOf(task, epochs);
   return [`${timeSteps}`, `${samples}`, ...all.map((t) => testText(t, ({ best }) => best, 'accuracy'))];
