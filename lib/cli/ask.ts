@@ -1,11 +1,12 @@
 /** Questions on a terminal. They go to stderr, so that stdout holds data alone. */
 import { input, number, select } from '@inquirer/prompts';
+import isInteractive from 'is-interactive';
 import { InterruptedError } from '../errors.ts';
 
 const place = { output: process.stderr } as const;
 
 /** Whether there is somebody to ask. */
-export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+export const canAsk = (): boolean => process.stdin.isTTY === true && isInteractive({ stream: process.stderr });
 
 /** The library raises an error of its own where somebody presses Ctrl-C. */
 async function answered<T>(question: Promise<T>): Promise<T> {

@@ -59,7 +59,7 @@ describe.skipIf(noTerminal !== null)(`on a terminal${noTerminal ? ` (${noTermina
   );
 
   test(
-    'training shows a bar that moves, without colours where NO_COLOR is set; a pipe gets a few lines; --quiet none',
+    'training shows a bar that moves, without colours where NO_COLOR is set; a pipe and CI get a few lines; --quiet none',
     async () => {
       const cwd = await temporaryDirectory();
       const config = smallConfig({ shards: 2, stop: { maxRounds: 12 }, evaluation: { everyRounds: 6 } });
@@ -79,6 +79,9 @@ describe.skipIf(noTerminal !== null)(`on a terminal${noTerminal ? ` (${noTermina
       expect(rounds.length).toBeGreaterThan(1);
       expect(rounds.length).toBeLessThanOrEqual(12);
       const [run] = /small-\w{26}/.exec(piped.stderr) ?? [];
+      const watch = padmmWords('watch', `${run}`, '--dir', 'piped');
+      const { shown: inCi } = await onTerminal(watch, { cwd, env: { CI: '1' } }).outcome;
+      expect(inCi).toMatch(/^round 12\/12 · loss .* · done/m);
       const quiet = await padmm(['watch', `${run}`, '--dir', 'piped', '--quiet', '--json'], { cwd });
       expect(quiet).toMatchObject({ exitCode: 0, stderr: '' });
       expect(JSON.parse(quiet.stdout)).toMatchObject({ run, status: 'done' });

@@ -30,7 +30,8 @@ export function onTerminal(
 ): TerminalSession {
   const child = spawn('script', ['-qec', `stty cols 160 rows 50; ${command}`, '/dev/null'], {
     cwd,
-    env: { ...process.env, TERM: 'xterm', ...env },
+    // Where the tests themselves run in CI, the person at this terminal does not.
+    env: { ...process.env, TERM: 'xterm', CI: undefined, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let [shown, from] = ['', 0];
