@@ -6,7 +6,8 @@ import { InterruptedError } from '../errors.ts';
 const place = { output: process.stderr } as const;
 
 /** Whether there is somebody to ask. */
-export const canAsk = (): boolean => process.stdin.isTTY === true && isInteractive({ stream: process.stderr });
+export const canAsk = (): boolean =>
+  process.stdin.isTTY === true && isInteractive({ stream: process.stderr });
 
 /** The library raises an error of its own where somebody presses Ctrl-C. */
 async function answered<T>(question: Promise<T>): Promise<T> {
