@@ -4,7 +4,7 @@ import { cutRecurrent } from '../rnn/affine.ts';
 import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
-import { matMul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
+import { matMul, sub, sumOfSquares, transposedMatMul } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import { type ConsensusTerm, stackRows } from './consensusTerm.ts';
 import {
@@ -16,6 +16,13 @@ import {
   sumById,
   sumEquations,
 } from './ridge.ts';
+
+/**
+ * Samples of a batch that the Gram matrix of dense inputs is made from: over T steps enough rows to know it by, and more of
+ * them cost as much as a pass of the network (a subsampled Hessian: Byrd et al., SIAM J. Optim. 21, 2011). What a step
+ * is to reach, Zᵀd, is of all samples.
+ */
+const CURVATURE_SAMPLES = 256;
 
 /** What the recurrent parameters multiply over the T steps of a batch. */
 export interface RecurrentRows {
@@ -52,13 +59,19 @@ export interface RecurrentStep {
 /** Of dense inputs: each step's products are made while its target is in the processor's cache. */
 function fitDense(network: Network, { rows }: RecurrentRows): RecurrentFit {
   const equations: NormalEquations[] = [];
+  const samples = rows[0]?.shape[0] ?? 0;
+  const inGram = Math.min(samples, CURVATURE_SAMPLES);
   return {
     keepsTargets: false,
-    take: (t, target, squaredNorm) =>
-      void equations.push(normalEquations(rows[t] as tf.Tensor2D, target, squaredNorm)),
+    take(t, target, squaredNorm) {
+      const Z = rows[t] as tf.Tensor2D;
+      const first = inGram === samples ? Z : tf.slice(Z, 0, inGram);
+      const gram = transposedMatMul(first, first);
+      equations.push({ gram, cross: transposedMatMul(Z, target), squaredNorm });
+    },
     solve({ penalty, dual }, outputs) {
       const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['U', 'W', 'b']) };
-      const { step, residual } = solveRidge(sumEquations(equations), weights);
+      const { step, residual } = solveRidge(sumEquations(equations, inGram / samples), weights);
       return { step: cutRecurrent(step, inputSize(network.shape)), residual };
     },
   };

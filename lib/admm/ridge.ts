@@ -54,10 +54,15 @@ export function normalEquations(Z: tf.Tensor, d: tf.Tensor, squaredNorm: number)
   return { gram: transposedMatMul(Z, Z), cross: transposedMatMul(Z, d), squaredNorm };
 }
 
-/** Of blocks of rows, those of all of them: they need not be joined. */
-export function sumEquations(blocks: readonly NormalEquations[]): NormalEquations {
+/**
+ * Of blocks of rows, those of all of them: they need not be joined.
+ *
+ * @param gramShare of the rows that are in the Gram matrices, which stand for all.
+ */
+export function sumEquations(blocks: readonly NormalEquations[], gramShare: number): NormalEquations {
+  const gram = sumAll(blocks.map((block) => block.gram)) as tf.Tensor2D;
   return {
-    gram: sumAll(blocks.map(({ gram }) => gram)) as tf.Tensor2D,
+    gram: gramShare === 1 ? gram : (mul(gram, tf.scalar(1 / gramShare)) as tf.Tensor2D),
     cross: sumAll(blocks.map(({ cross }) => cross)) as tf.Tensor2D,
     squaredNorm: blocks.reduce((sum, { squaredNorm }) => sum + squaredNorm, 0),
   };

@@ -10,7 +10,7 @@
  * knows nothing of δ is −y_i, and the dual after the round (1 − α) y_i, which swings ever wider from α = 2 on.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Batch, batchSamples, disposeBatch, firstSamples } from '../rnn/batch.ts';
+import { type Batch, batchSamples, disposeBatch, firstOutputs, firstSamples } from '../rnn/batch.ts';
 import { computeOutputs } from '../rnn/forward.ts';
 import { sumLoss, targetRows } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
@@ -22,14 +22,21 @@ import { LONGEST_STEP } from './longestStep.ts';
 const [SHORTEST, LONGEST] = [2 ** -10, LONGEST_STEP];
 /** A step is bad that multiplies the loss by more than this. */
 const LARGEST_INCREASE = 1.5;
-/** Share of a batch that judges a step, and the fewest samples that do. */
-const [JUDGING_SHARE, FEWEST_JUDGES] = [1 / 4, 32];
+/** Share of a batch that judges a step, and the fewest and the most samples that do. */
+const [JUDGING_SHARE, FEWEST_JUDGES, MOST_JUDGES] = [1 / 4, 32, 64];
 
 /** A step along which to go. */
 export interface Direction {
   readonly broadcast: ParameterSet;
   /** δ = θ − z̃ of the closed-form steps. */
   readonly step: ParameterSet;
+}
+
+/** A batch and what the network answers to it at z̃. */
+export interface Answered {
+  readonly batch: Batch;
+  /** (M, K), as a forward pass has them. */
+  readonly outputs: tf.Tensor2D;
 }
 
 /** How far to go, and what is found there. */
@@ -48,30 +55,35 @@ export function pointAlong({ broadcast, step }: Direction, length: number): Para
   });
 }
 
+function meanLoss({ shape }: Network, outputs: tf.Tensor2D, targets: tf.Tensor): number {
+  const sums = sumLoss(shape, outputs, targetRows(shape, targets));
+  return sums.loss / sums.outputs;
+}
+
 function lossAt(network: Network, point: ParameterSet, { inputs, targets }: Batch): number {
-  return tf.tidy(() => {
-    const outputs = computeOutputs(network, point, inputs);
-    const sums = sumLoss(network.shape, outputs, targetRows(network.shape, targets));
-    return sums.loss / sums.outputs;
-  });
+  return tf.tidy(() => meanLoss(network, computeOutputs(network, point, inputs), targets));
 }
 
 const withinBounds = (length: number): number => Math.min(LONGEST, Math.max(SHORTEST, length));
 
+/** How many samples of a batch judge. */
+const judgesOf = (batch: Batch): number =>
+  Math.min(MOST_JUDGES, Math.max(FEWEST_JUDGES, Math.ceil(JUDGING_SHARE * batchSamples(batch))));
+
 /**
  * Chooses α.
  *
- * @param batch that the step was made for; its first quarter is looked at.
+ * @param answered the batch that the step was made for; its first samples judge: a quarter of them, 32 to 64.
  * @param last α that the shard took last; 1 at first.
  * @returns a step that is not bad, or the shortest there is.
  */
 export function chooseStepLength(
   network: Network,
   direction: Direction,
-  batch: Batch,
+  { batch, outputs }: Answered,
   last: number,
 ): Distance {
-  const size = Math.max(FEWEST_JUDGES, Math.ceil(JUDGING_SHARE * batchSamples(batch)));
+  const size = judgesOf(batch);
   const judges = firstSamples(network.shape, batch, size);
   const tryAt = (length: number): Distance => {
     const point = pointAlong(direction, length);
@@ -79,7 +91,10 @@ export function chooseStepLength(
     disposeParameters(point);
     return { length, loss };
   };
-  const bound = LARGEST_INCREASE * lossAt(network, direction.broadcast, judges);
+  const before = tf.tidy(() =>
+    meanLoss(network, firstOutputs(network.shape, batch, outputs, size), judges.targets),
+  );
+  const bound = LARGEST_INCREASE * before;
   let distance = tryAt(withinBounds(2 * last));
   // Written so that a loss which is no number is bad.
   while (!(distance.loss <= bound) && distance.length > SHORTEST) {

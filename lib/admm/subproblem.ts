@@ -59,14 +59,14 @@ function solveWithin(
   options: SubproblemOptions,
   subproblem: Subproblem,
 ): SubproblemSolution {
-  const { step, figures, sums } = solveBySweeps(network, options, subproblem);
+  const { step, figures, outputs, sums } = solveBySweeps(network, options, subproblem);
   const { broadcast, batch } = subproblem;
   const loss = sums.loss / sums.outputs;
   const direction = { broadcast, step };
   const taken: Distance | null =
     options.stepLength === 'full'
       ? null
-      : chooseStepLength(network, direction, batch, subproblem.stepLength ?? 1);
+      : chooseStepLength(network, direction, { batch, outputs }, subproblem.stepLength ?? 1);
   const stepLength = taken?.length ?? 1;
   const solution = pointAlong(direction, stepLength);
   return {

@@ -80,7 +80,8 @@ export interface SweptStep {
   /** θ_i − z̃. */
   readonly step: ParameterSet;
   readonly figures: AugmentedFigures;
-  /** Loss and right answers at z̃. */
+  /** At z̃: outputs (M, K), their loss and right answers. */
+  readonly outputs: tf.Tensor2D;
   readonly sums: LossSums;
 }
 
@@ -203,6 +204,7 @@ export function solveBySweeps(
   return {
     step: swept.step,
     figures: augmentedFigures(setting, swept, position, multipliers),
+    outputs: read,
     sums: sumLoss(network.shape, read, targets),
   };
 }

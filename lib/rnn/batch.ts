@@ -1,4 +1,4 @@
-import { slice, type Tensor } from '@tensorflow/tfjs-core';
+import { reshape, slice, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { TaskShape } from '../protocol/dataset.ts';
 
 /** B samples of T time steps on the backend, time-major. Whoever holds a batch disposes of it. */
@@ -33,4 +33,21 @@ export function firstSamples({ readout }: TaskShape, { inputs, targets }: Batch,
     inputs: firstAlong(inputs, 1, samples),
     targets: firstAlong(targets, readout === 'every' ? 1 : 0, samples),
   };
+}
+
+/**
+ * What a forward pass over a batch gives for its first `samples` samples.
+ *
+ * @param outputs (M, K): M = B, or T·B time-major where outputs are read at every step. Run it within `tf.tidy`.
+ */
+export function firstOutputs(
+  { readout }: TaskShape,
+  { inputs }: Batch,
+  outputs: Tensor2D,
+  samples: number,
+): Tensor2D {
+  const [T = 0, B = 0] = inputs.shape;
+  const K = outputs.shape[1];
+  if (readout === 'last') return firstAlong(outputs, 0, samples) as Tensor2D;
+  return reshape(firstAlong(reshape(outputs, [T, B, K]), 1, samples), [-1, K]);
 }

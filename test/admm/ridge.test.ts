@@ -76,7 +76,7 @@ describeOnBackends('a ridge step agrees with the normal equations in float64', (
           (targets as Matrix).norm() ** 2,
         );
       });
-      const equations = sumEquations(blocks);
+      const equations = sumEquations(blocks, 1);
       const weights = { outputs: OUTPUTS, penalty: PENALTY, dual: null };
       expectSolved(solveRidge(equations, weights), A, Matrix.zeros(m, r));
     });

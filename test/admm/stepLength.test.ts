@@ -34,7 +34,9 @@ describeOnBackends('the length of a step', (backend) => {
     const before = tf.memory().numTensors;
     const direction: Direction = { broadcast: setWith(1), step: setWith(size) };
     const batch = biasAlone([0, 0]);
-    const distance = chooseStepLength(network(), direction, batch, last);
+    const outputs = tf.fill([2, 1], 1) as tf.Tensor2D;
+    const distance = chooseStepLength(network(), direction, { batch, outputs }, last);
+    outputs.dispose();
     const point = pointAlong(direction, distance.length);
     const { loss } = evaluate(network(), point, [biasAlone([0, 0])]);
     expect(distance.loss).toBeCloseTo(loss, 6);
@@ -65,12 +67,26 @@ describeOnBackends('the length of a step', (backend) => {
     const rest = new Array<number>(120).fill(10);
     const direction: Direction = { broadcast: setWith(1), step: setWith(-0.5) };
     const batch = biasAlone([...quarter, ...rest]);
-    const { length, loss } = chooseStepLength(network(), direction, batch, 1);
+    const outputs = tf.fill([160, 1], 1) as tf.Tensor2D;
+    const { length, loss } = chooseStepLength(network(), direction, { batch, outputs }, 1);
     expect(length).toBe(1.2);
     // There c = 0.4.
     expect(loss).toBeCloseTo(0.5 * 0.4 ** 2, 6);
     for (const set of [direction.broadcast, direction.step]) disposeParameters(set);
     disposeBatch(batch);
+    outputs.dispose();
+  });
+
+  test('is judged by no more than 64 samples, and by their own loss before the step', () => {
+    const [first, rest] = [new Array<number>(64).fill(0), new Array<number>(336).fill(10)];
+    const direction: Direction = { broadcast: setWith(1), step: setWith(-2) };
+    const batch = biasAlone([...first, ...rest]);
+    const outputs = tf.fill([400, 1], 1) as tf.Tensor2D;
+    // For the rest, which wants 10, both lengths are as good as none: alone the 64 refuse the longer one.
+    expect(chooseStepLength(network(), direction, { batch, outputs }, 1).length).toBe(0.6);
+    for (const set of [direction.broadcast, direction.step]) disposeParameters(set);
+    disposeBatch(batch);
+    outputs.dispose();
   });
 
   test('recovers from a step that is far too long at every trial', () => {

@@ -75,6 +75,27 @@ describeOnBackends('a subproblem', (backend) => {
       options,
     ],
   ];
+  test('of a large batch takes its curvature from the first 256 samples, and what it is to reach from all', () => {
+    const shape = taskShape();
+    within(backend(), shape, ({ network, broadcast }) => {
+      const [half, other] = [scatteredBatch(shape, 256), scatteredBatch(shape, 300)];
+      const joined = (a: Batch, b: Batch): Batch => ({
+        inputs: tf.concat([a.inputs, b.inputs], 1),
+        targets: tf.concat([a.targets, b.targets], 0),
+      });
+      const step = (batch: Batch): ParameterSet =>
+        solveSubproblem(network, options, { broadcast, dual: null, penalty, batch }).solution;
+      // Twice the same samples have the curvature of half of them.
+      const [twice, both] = [joined(half, half), joined(half, other)];
+      const [whole, doubled, varied] = [step(half), step(twice), step(both)];
+      const size = squaredDistance(whole, broadcast);
+      expect(squaredDistance(doubled, whole)).toBeLessThan(1e-8 * size);
+      expect(squaredDistance(varied, whole)).toBeGreaterThan(1e-4 * size);
+      for (const set of [whole, doubled, varied]) disposeParameters(set);
+      for (const batch of [half, other, twice, both]) disposeBatch(batch);
+    });
+  });
+
   for (const [title, shape, chosen] of settings) {
     for (const cell of ['tanh', 'relu'] as const) {
       test(`of ${title} (${cell}): its step lowers the loss, its figures are right, and nothing is left`, () => {
