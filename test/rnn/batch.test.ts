@@ -14,7 +14,7 @@ describeOnBackends('the first outputs of a batch', (backend) => {
     test(`are those of its first samples, read out at ${readout}`, () => {
       const shape = taskShape({ readout });
       const model = {
-        ...{ cell: 'tanh', hiddenUnits: 5, embeddingDeviation: 0.5 },
+        ...{ cell: 'tanh' as const, hiddenUnits: 5, embeddingDeviation: 0.5 },
         initializer: { kind: 'orthogonal', gain: 1 },
       } as const;
       const network = { backend: backend(), shape, model };
