@@ -63,7 +63,7 @@ export function parametersOf({ network, initial }: Problem, values: Vector): Par
 
 /** The mean of vectors that weigh the same. */
 export function meanOf(vectors: readonly Vector[]): Vector {
-  const sum = new WeightedSum(vectors[0]?.length ?? 0);
+  const sum = new WeightedSum(new Float64Array(vectors[0]?.length ?? 0));
   for (const vector of vectors) sum.add(vector, 1);
   return sum.average();
 }

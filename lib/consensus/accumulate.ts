@@ -52,15 +52,18 @@ export function accumulate(sum: Float64Array, terms: readonly Term[]): void {
   for (const term of terms.slice(at)) add1(sum, term);
 }
 
-/** Whether all elements are finite. */
-export function allFinite(values: Float64Array): boolean {
-  // x − x is 0, or no number where x is not finite, which no addition mends. Two sums, since each waits for its last addition.
-  let [even, odd] = [0, 0];
-  const pairs = values.length & ~1;
-  for (let i = 0; i < pairs; i += 2) {
-    const [x, y] = [values[i] as number, values[i + 1] as number];
-    even += x - x;
-    odd += y - y;
+/**
+ * Divides each element by `divisor`, in place; whether all that there was is finite is seen in the same pass.
+ *
+ * @returns false where an element is not finite.
+ */
+export function divideAll(values: Float64Array, divisor: number): boolean {
+  // x − x is 0, or no number where x is not finite, which no addition mends.
+  let residue = 0;
+  for (let i = 0; i < values.length; i++) {
+    const x = (values[i] as number) / divisor;
+    values[i] = x;
+    residue += x - x;
   }
-  return even + odd === 0 && values.subarray(pairs).every(Number.isFinite);
+  return residue === 0;
 }

@@ -1,4 +1,11 @@
-import { accumulate, type Term } from './accumulate.ts';
+import { accumulate, divideAll, type Term } from './accumulate.ts';
+
+/** An average in float64. */
+export interface Mean {
+  readonly values: Float64Array<ArrayBuffer>;
+  /** Whether all of them are: as float64 holds whatever float32 numbers add up to, they are where all that was added is. */
+  readonly isFinite: boolean;
+}
 
 /**
  * The average w̄ = Σ n_i w_i / Σ n_i, summed in float64 in the order in which vectors are added, so that the same order
@@ -8,8 +15,9 @@ export class WeightedSum {
   readonly #sum: Float64Array<ArrayBuffer>;
   #weight = 0;
 
-  constructor(length: number) {
-    this.#sum = new Float64Array(length);
+  /** @param memory of the sum, as long as the vectors, all zero: it becomes the sum's. */
+  constructor(memory: Float64Array<ArrayBuffer>) {
+    this.#sum = memory;
   }
 
   /** Adds n_i w_i. */
@@ -32,15 +40,14 @@ export class WeightedSum {
   }
 
   /** Σ n_i w_i / weight, by default over the weights added. It takes the place of the sum, which ends with it. */
-  mean(weight = this.#weight): Float64Array<ArrayBuffer> {
+  mean(weight = this.#weight): Mean {
     if (weight <= 0) throw new RangeError(`WeightedSum: expected a positive weight, received ${weight}`);
-    const mean = this.#sum;
-    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) / weight;
-    return mean;
+    const values = this.#sum;
+    return { isFinite: divideAll(values, weight), values };
   }
 
   /** The same, rounded once to float32. */
   average(): Float32Array<ArrayBuffer> {
-    return Float32Array.from(this.mean());
+    return Float32Array.from(this.mean().values);
   }
 }

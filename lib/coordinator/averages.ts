@@ -1,6 +1,6 @@
 /** The average w̄ of a fold, anew from all contributions or from the last average and what has changed. */
-import { allFinite, TERMS_IN_ONE_PASS, type Term } from '../consensus/accumulate.ts';
-import { WeightedSum } from '../consensus/average.ts';
+import { TERMS_IN_ONE_PASS, type Term } from '../consensus/accumulate.ts';
+import { type Mean, WeightedSum } from '../consensus/average.ts';
 import type { Layout } from '../consensus/layout.ts';
 import { meanOf } from '../consensus/remainder.ts';
 import { fullProgress, partialProgress } from '../consensus/residuals.ts';
@@ -26,6 +26,12 @@ export interface Average {
   readonly mean: Float64Array<ArrayBuffer>;
   /** Of a partial update: what was added to the average before, and the share of all samples that arrived. */
   readonly change: { readonly values: Float64Array<ArrayBuffer>; readonly share: number } | null;
+}
+
+/** Lets go of an average: its memory serves the next fold. */
+export function releaseAverage({ memory }: FoldSource, { mean, change }: Average): void {
+  memory.giveBuffer(mean);
+  if (change !== null) memory.giveBuffer(change.values);
 }
 
 /** How the primal residual measures the way from z̃ to z in one range (`ResidualSums.progress`). */
@@ -88,10 +94,10 @@ function readOf(
 async function requireFiniteSum(
   source: FoldSource,
   layout: Layout,
-  mean: Float64Array,
+  mean: Mean,
   added: readonly { readonly shard: number; readonly contribution: Member['contribution'] }[],
 ): Promise<void> {
-  if (allFinite(mean)) return;
+  if (mean.isFinite) return;
   for (const { shard, contribution } of added) {
     if (contribution !== null) await requireFinite(source, layout, shard, contribution);
   }
@@ -101,7 +107,7 @@ async function requireFiniteSum(
 /** w̄ over all members, added in their order: the same bytes whatever came when. Reads N parameter sets. */
 async function fullAverage(source: FoldSource, request: FoldRequest, layout: Layout): Promise<Average> {
   const { members } = request;
-  const sum = new WeightedSum(layout.length);
+  const sum = new WeightedSum(source.memory.takeBuffer(layout.length));
   const read = ({ shard, contribution }: Member) => readOf(source, request, layout, shard, contribution);
   let terms: Term[] = [];
   for await (const [{ samples }, { values }] of inOrder(members, READ_AHEAD - TERMS_IN_ONE_PASS, read)) {
@@ -113,7 +119,7 @@ async function fullAverage(source: FoldSource, request: FoldRequest, layout: Lay
   sum.addAll(terms);
   const mean = sum.mean();
   await requireFiniteSum(source, layout, mean, members);
-  return { mean, change: null };
+  return { mean: mean.values, change: null };
 }
 
 /** w̄ + Σ n_i (w_i,new − w_i,old) / Σ n_i, in float64. Reads 2 A + 2 parameter sets, z among them. */
@@ -128,7 +134,7 @@ async function partialAverage(
   const remainder = await readRemainder(source, current, remainderDigest);
   const terms = { consensus: values, layout, penalty: current.penalty, weightDecay };
   const mean = meanOf(remainder.values, terms);
-  const sum = new WeightedSum(layout.length);
+  const sum = new WeightedSum(source.memory.takeBuffer(layout.length));
   const read = ({ shard, before, after }: Change) =>
     Promise.all([
       readOf(source, request, layout, shard, before),
@@ -141,10 +147,11 @@ async function partialAverage(
   const added = changes.map(({ shard, after }) => ({ shard, contribution: after }));
   await requireFiniteSum(source, layout, change, added);
   const arrivedSamples = changes.reduce((total, { samples }) => total + samples, 0);
-  for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (change[i] as number);
+  const { values: changed } = change;
+  for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (changed[i] as number);
   return {
     mean,
-    change: { values: change, share: arrivedSamples / totalSamples },
+    change: { values: changed, share: arrivedSamples / totalSamples },
   };
 }
 

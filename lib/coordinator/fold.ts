@@ -18,7 +18,7 @@ import type { RunConfig } from '../protocol/config.ts';
 import type { FoldRequest } from '../protocol/foldPlan.ts';
 import type { Residuals } from '../protocol/history.ts';
 import { blockKeys, runKeys } from '../protocol/keys.ts';
-import { type Average, averageOf, progressOver } from './averages.ts';
+import { type Average, averageOf, progressOver, releaseAverage } from './averages.ts';
 import {
   type FoldSource,
   memoryKey,
@@ -100,17 +100,16 @@ function sumsOf(
   });
 }
 
-/**
- * Forms and stores the source's part of a new version.
- *
- * @throws UnusableContribution where a contribution cannot be used.
- */
-export async function formPart(context: FoldContext, request: FoldRequest): Promise<FormedPart> {
+/** Forms and stores z, z̃ and what is left of w̄, from an average that may be let go afterwards. */
+async function formFrom(
+  context: FoldContext,
+  request: FoldRequest,
+  before: Before,
+  mean: Average,
+): Promise<FormedPart> {
   const { momentum, weightDecay } = context.config.consensus;
   const { version, penalty } = request;
-  const before = await readBefore(context, request);
   const { layout } = before.z;
-  const mean = await averageOf(context, request, before.z, context.config);
   const average = Float32Array.from(mean.mean);
   const z = decayWeights(average, layout, penalty, weightDecay);
   const broadcast = extrapolate(z, before.broadcast.values, before.previous?.values ?? null, momentum);
@@ -134,6 +133,19 @@ export async function formPart(context: FoldContext, request: FoldRequest): Prom
     length: layout.length,
     sums: sumsOf(context, request, before, { mean, average, z }),
   };
+}
+
+/**
+ * Forms and stores the source's part of a new version.
+ *
+ * @throws UnusableContribution where a contribution cannot be used.
+ */
+export async function formPart(context: FoldContext, request: FoldRequest): Promise<FormedPart> {
+  const before = await readBefore(context, request);
+  const mean = await averageOf(context, request, before.z, context.config);
+  const formed = await formFrom(context, request, before, mean);
+  releaseAverage(context, mean);
+  return formed;
 }
 
 /** The residuals of a new version of `parameters` elements, from the sums over all of its stripes. */

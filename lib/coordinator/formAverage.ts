@@ -21,7 +21,7 @@ export async function formAveragePart(
   const [first, ...rest] = await Promise.all(entries.map((entry) => readVersion(source, entry, 'z')));
   if (first === undefined) throw new Error(`closing average of ${run}: expected versions, received none`);
   const { layout } = first;
-  const sum = new WeightedSum(layout.length);
+  const sum = new WeightedSum(new Float64Array(layout.length));
   for (const other of [first, ...rest]) {
     requireSameLayout(layout, other.layout, `closing average of ${run}`);
     sum.add(other.values, 1);

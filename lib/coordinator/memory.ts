@@ -1,5 +1,8 @@
 import type { ParameterVector } from './parameterVector.ts';
 
+/** One for the sum, one for the change of a partial update. */
+const KEPT_BUFFERS = 2;
+
 /**
  * What a coordinator process has read already: a hint that spares reads of immutable objects between invocations. Nothing
  * depends on it; a fresh process begins empty.
@@ -7,6 +10,7 @@ import type { ParameterVector } from './parameterVector.ts';
 export class ParameterMemory {
   readonly #entries = new Map<string, ParameterVector>();
   readonly #capacity: number;
+  #buffers: Float64Array<ArrayBuffer>[] = [];
 
   /** @param capacity how many parameter sets are kept; the least recently used goes first. */
   constructor(capacity: number) {
@@ -24,5 +28,18 @@ export class ParameterMemory {
     this.#entries.set(key, value);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > this.#capacity && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  /** Zeros of this length, to be handed back when nothing refers to them any more. Fresh memory takes longer to touch than to add up. */
+  takeBuffer(length: number): Float64Array<ArrayBuffer> {
+    const at = this.#buffers.findIndex((buffer) => buffer.length === length);
+    if (at === -1) return new Float64Array(length);
+    const [buffer] = this.#buffers.splice(at, 1) as [Float64Array<ArrayBuffer>];
+    return buffer.fill(0);
+  }
+
+  /** Takes back what {@link takeBuffer} gave; the next fold of the same length sums in it. */
+  giveBuffer(buffer: Float64Array<ArrayBuffer>): void {
+    this.#buffers = [buffer, ...this.#buffers].slice(0, KEPT_BUFFERS);
   }
 }

@@ -39,7 +39,7 @@ for (const relaxation of [1, 1.6]) {
           .add(from.clone().mul(1 - relaxation))
           .add(y);
       });
-      const sum = new WeightedSum(m * r);
+      const sum = new WeightedSum(new Float64Array(m * r));
       for (const [i, w] of contributions.entries()) {
         // In two parts, as float32 would not hold it: what it rounds off is added after it.
         const values = w.to1DArray();
@@ -48,7 +48,7 @@ for (const relaxation of [1, 1.6]) {
         const low = Float32Array.from(values, (value, at) => value - (high[at] as number));
         sum.exchange(new Float32Array(m * r), low, shards[i]?.rows ?? 0);
       }
-      z = sum.mean();
+      z = sum.mean().values;
       contributions.forEach((w, i) => {
         duals[i] = Matrix.sub(w, Matrix.from1DArray(m, r, [...z]));
       });

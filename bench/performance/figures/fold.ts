@@ -3,7 +3,7 @@ import { MemoryObjectStore } from '../../../lib/cloud/memoryObjectStore.ts';
 import type { StoredObject } from '../../../lib/cloud/objectStore.ts';
 import { checksumHex } from '../../../lib/codec/checksum.ts';
 import { sha256Hex } from '../../../lib/codec/digest.ts';
-import { averageOf } from '../../../lib/coordinator/averages.ts';
+import { averageOf, releaseAverage } from '../../../lib/coordinator/averages.ts';
 import { type FoldSource, WHOLE } from '../../../lib/coordinator/contributions.ts';
 import { ParameterMemory } from '../../../lib/coordinator/memory.ts';
 import {
@@ -83,7 +83,8 @@ export const fold: FigureGroup = {
     const bytes = bodies.reduce((sum, body) => sum + body.length, 0);
     const copies = bodies.map((body) => new Uint8Array(body.length));
     const forMs = sized(bench, 1500, 20);
-    const foldOnce = async (): Promise<void> => void (await averageOf(source, request, z, config));
+    const foldOnce = async (): Promise<void> =>
+      releaseAverage(source, await averageOf(source, request, z, config));
     const copyOnce = (): void => {
       for (const [i, copy] of copies.entries()) copy.set(bodies[i] as Uint8Array);
     };
