@@ -81,10 +81,31 @@ function leaveBodiesUnsigned(s3: S3Client): void {
   );
 }
 
+interface Unsigned {
+  readonly headers: Record<string, string>;
+}
+
+/**
+ * Takes the place of a signature where there are no keys to make one from, so that nobody can check it: the header that
+ * emulators read account, region and service from, for a tenth of a request's processor time less.
+ */
+function withoutSignature(options: ClientOptions, service: 's3' | 'sqs') {
+  const credentials = emulatorCredentials(options);
+  if (credentials === undefined) return {};
+  const scope = `${credentials.accessKeyId}/20000101/${options.region}/${service}/aws4_request`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
+  const sign = async <Request extends Unsigned>(request: Request): Promise<Request> => {
+    request.headers.authorization = authorization;
+    return request;
+  };
+  return { signer: { sign } };
+}
+
 function createS3(options: ClientOptions): S3Client {
   const isEmulated = options.endpoint !== undefined;
   const s3 = new S3Client({
     ...clientConfiguration(options),
+    ...withoutSignature(options, 's3'),
     // An emulator has one host name for all buckets, so the bucket goes into the path.
     forcePathStyle: isEmulated,
     // Uploads are checked by their signature, and whatever is read by the digest that refers to it.
@@ -99,5 +120,8 @@ function createS3(options: ClientOptions): S3Client {
 
 /** The caller destroys both clients when done, which closes their sockets. */
 export function createClients(options: ClientOptions): CloudClients {
-  return { s3: createS3(options), sqs: new SQSClient(clientConfiguration(options)) };
+  return {
+    s3: createS3(options),
+    sqs: new SQSClient({ ...clientConfiguration(options), ...withoutSignature(options, 'sqs') }),
+  };
 }

@@ -23,6 +23,7 @@ export interface ContributionPlace {
 export class HostCache {
   readonly #directory: string;
   readonly #onError: (error: unknown) => void;
+  readonly #made = new Set<string>();
 
   /**
    * @param directory shared by the workers of a host; made when something is put.
@@ -49,19 +50,28 @@ export class HostCache {
 
   /** Keeps the bytes of a contribution and drops what the shard no longer needs. A reader sees all of a file or none. */
   put(place: ContributionPlace, bytes: Uint8Array): Promise<void> {
-    return this.#put(place, bytes).catch(this.#onError);
+    return this.#put(place, bytes).catch((error: unknown) => {
+      // A worker that forgets old runs may have taken a directory for one.
+      this.#made.clear();
+      this.#onError(error);
+    });
   }
 
   async #put(place: ContributionPlace, bytes: Uint8Array): Promise<void> {
     const directory = this.#shard(place);
-    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (made !== undefined) await this.#forgetOldRuns();
+    if (!this.#made.has(directory)) await this.#make(directory);
     const name = nameOf(place);
     const unfinished = join(directory, `${name}.${process.pid}`);
     await writeFile(unfinished, bytes, { mode: 0o600 });
     await rename(unfinished, join(directory, name));
     const superseded = (await readdir(directory)).sort().slice(0, -KEPT);
     await Promise.all(superseded.map((old) => rm(join(directory, old), { force: true })));
+  }
+
+  async #make(directory: string): Promise<void> {
+    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await this.#forgetOldRuns();
+    this.#made.add(directory);
   }
 
   /** Runs that have begun with no further shard for long: over, or read from the store again. */

@@ -8,7 +8,7 @@ import { type Task, taskSchema } from '../protocol/messages.ts';
 import { parseStored } from '../protocol/validate.ts';
 import { type Answer, type Executor, execute } from './execute.ts';
 import { MessageHolder } from './hold.ts';
-import { announceStart } from './lease.ts';
+import { announceStart, StartPolicy } from './lease.ts';
 import { UnknownRunError } from './workspace.ts';
 
 export interface WorkerLogger {
@@ -49,13 +49,21 @@ async function parseTask({ tasks, logger }: WorkerOptions, message: ReceivedMess
   }
 }
 
-/** Does a task and tells the coordinator. A start that cannot be announced costs the watchdog's help, not the answer. */
-async function answerTask(options: WorkerOptions, task: Task): Promise<void> {
+/** Says that a task was begun, where that is worth it. What cannot be said costs the watchdog's help, not the answer. */
+async function announce({ options, starts }: Desk, task: Task): Promise<void> {
   const { workspace, meter, worker, logger } = options;
-  await workspace.context(task.run);
-  const announced = announceStart(meter, task, worker).catch((error: unknown) =>
+  const { config } = await workspace.context(task.run);
+  if (!starts.announces(task, config.faults)) return;
+  await announceStart(meter, task, worker).catch((error: unknown) =>
     logger.error('start not announced', { run: task.run, error: String(error) }),
   );
+}
+
+/** Does a task and tells the coordinator. */
+async function answerTask(desk: Desk, task: Task): Promise<void> {
+  const { options } = desk;
+  await options.workspace.context(task.run);
+  const announced = announce(desk, task);
   const answer = await execute(options, task);
   await announced;
   await report(options, answer);
@@ -92,9 +100,11 @@ interface Desk {
   readonly options: WorkerOptions;
   readonly holder: MessageHolder;
   readonly acknowledgements: Acknowledgements;
+  readonly starts: StartPolicy;
 }
 
-async function work({ options, holder, acknowledgements }: Desk, message: ReceivedMessage): Promise<void> {
+async function work(desk: Desk, message: ReceivedMessage): Promise<void> {
+  const { options, holder, acknowledgements, starts } = desk;
   const { tasks, logger, signal } = options;
   const task = await parseTask(options, message);
   if (task === null) return;
@@ -103,9 +113,11 @@ async function work({ options, holder, acknowledgements }: Desk, message: Receiv
   const hold = holder.hold(message);
   const startedAtMs = performance.now();
   try {
-    await answerTask(options, task);
+    await answerTask(desk, task);
     acknowledgements.begin(message);
-    logger.info('task answered', { ...about, seconds: (performance.now() - startedAtMs) / 1000 });
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    starts.finished(task, seconds);
+    logger.info('task answered', { ...about, seconds });
   } catch (error) {
     if (error instanceof UnknownRunError) {
       logger.info('task of a run that is gone', about);
@@ -128,7 +140,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     logger.error('heartbeat failed', { error: String(error) }),
   );
   const acknowledgements = new Acknowledgements(options);
-  const desk = { options, holder, acknowledgements };
+  const desk = { options, holder, acknowledgements, starts: new StartPolicy() };
   while (!signal.aborted) {
     try {
       const message = await tasks.receive(waitSeconds, signal);

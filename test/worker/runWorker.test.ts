@@ -5,9 +5,10 @@ import { MeteredObjectStore } from '../../lib/cloud/meteredObjectStore.ts';
 import type { ResultQueue } from '../../lib/cloud/queues.ts';
 import { runConfigSchema } from '../../lib/protocol/config.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
-import { type RunEvent, runEventSchema, type SolveTask } from '../../lib/protocol/messages.ts';
+import { type RunEvent, runEventSchema, type SolveTask, type Task } from '../../lib/protocol/messages.ts';
 import { loadBackend } from '../../lib/tensors/backend.ts';
 import { MessageHolder } from '../../lib/worker/hold.ts';
+import { StartPolicy } from '../../lib/worker/lease.ts';
 import { runWorker } from '../../lib/worker/runWorker.ts';
 import { Workspace } from '../../lib/worker/workspace.ts';
 import { MemoryTaskQueue } from '../support/memoryCloud.ts';
@@ -56,10 +57,23 @@ describe('a worker', () => {
     await runWorker(options);
     expect(events.map((event) => event.kind)).toEqual(['solve', 'solve']);
     expect(await tasks.isEmpty()).toBe(true);
-    const lease = JSON.parse(
-      Buffer.from(store.objects.get(runKeys(run).lease('solve', 0, 1, 0))?.body ?? '').toString(),
-    );
+    const leases = [0, 1].map((shard) => store.objects.get(runKeys(run).lease('solve', 0, shard, 0)));
+    const lease = JSON.parse(Buffer.from(leases[0]?.body ?? '').toString());
     expect(lease).toMatchObject({ worker: { id: 'worker-7' } });
+  });
+
+  test('announces no further start while its tasks are short beside a lease, and again where they are not', () => {
+    const starts = new StartPolicy();
+    const { faults } = config;
+    const first: Pick<Task, 'kind' | 'run'> = { kind: 'solve', run: 'a' };
+    expect(starts.announces(first, faults)).toBe(true);
+    starts.finished(first, 0.5);
+    expect(starts.announces(first, faults)).toBe(false);
+    expect(starts.announces(first, { ...faults, leaseSeconds: 20 })).toBe(true);
+    expect(starts.announces({ ...first, run: 'b' }, faults)).toBe(true);
+    starts.finished(first, 1);
+    starts.finished(first, 0.1);
+    expect(starts.announces(first, faults)).toBe(true);
   });
 
   test('that is told to end while it gets data hands the task back at once, and answers nothing', async () => {

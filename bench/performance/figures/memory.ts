@@ -8,7 +8,8 @@ import { interleave, ratios } from '../repeat.ts';
 
 const FEW = 10;
 const MANY = 1000;
-const ROUNDS = 2;
+/** Each process reads as many, so that what either holds is what it needs and not what it has not yet swept. */
+const CONTRIBUTIONS = 2 * MANY;
 
 const kind: FigureKind = {
   figure: 'coordinator-memory',
@@ -21,10 +22,11 @@ export const memory: FigureGroup = {
   async measure(bench) {
     const peakMiB = async (shards: number): Promise<number> => {
       bench.say(`${shards} shards`);
-      const config = emptyConfig({ shards, rounds: 10 * ROUNDS, hiddenUnits: SMALL.hiddenUnits });
+      const rounds = Math.ceil(sized(bench, CONTRIBUTIONS, 2 * (FEW + 1)) / shards);
+      const config = emptyConfig({ shards, rounds: 10 * rounds, hiddenUnits: SMALL.hiddenUnits });
       const { peakBytes } = await measureCoordinator({
         directory: await mkdtemp(join(bench.directory, 'coordinator-')),
-        ...{ config, parameterBytes: SMALL.parameters * Float32Array.BYTES_PER_ELEMENT, rounds: ROUNDS },
+        ...{ config, parameterBytes: SMALL.parameters * Float32Array.BYTES_PER_ELEMENT, rounds },
       });
       return peakBytes / 2 ** 20;
     };
