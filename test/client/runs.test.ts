@@ -54,7 +54,9 @@ describe('deletion', () => {
     await expect(deleteRun(to.store, run)).rejects.toThrow('expected one that has ended');
     const { state, etag } = await loadState(to.store, run);
     await to.store.replace(runKeys(run).state, JSON.stringify({ ...state, status: 'stopped' }), etag);
-    expect(await deleteRun(to.store, run)).toBe(4);
+    // What was refused is kept for people to look at, for as long as the run is.
+    await to.store.create(runKeys(run).refused(1, 0, 'aa.safetensors'), 'bad');
+    expect(await deleteRun(to.store, run)).toBe(5);
     const left = [...to.store.objects.keys()];
     expect(left.filter((key) => key.startsWith(runKeys(run).prefix))).toEqual([]);
     expect(left.filter((key) => key.startsWith(runKeys(other.run).prefix))).toHaveLength(4);
