@@ -11,7 +11,7 @@ import type { Tick } from './events.ts';
 import { countFailure, type TaskName } from './failures.ts';
 import { dispatch, outstandingTasks, sendAgain } from './tasks.ts';
 
-/** Tasks that were out for less are on their way to a worker; a run whose tasks are older waits for capacity. */
+/** A run that nothing was sent to and nothing came from for so long waits for capacity, unless something was begun. */
 const WAITING_AFTER_MS = 60_000;
 /** Growth of the time after which a task that was never begun is sent again. */
 const UNSTARTED_GROWTH = 8;
@@ -107,18 +107,26 @@ function attendFold(draft: Draft): void {
   );
 }
 
+/** When the newest of these tasks was sent or the newest answer of the round was made: workers do not announce short tasks. */
+function lastActiveMs({ state, clock }: Draft, out: readonly Watched[]): number {
+  const sent = out.map(({ task }) => task.dispatchedAtMs);
+  const answered = state.shards.flatMap(({ arrival }) => arrival?.finishedAtMs ?? []);
+  // A worker's clock may be ahead of this one.
+  return Math.min(clock.nowMs, Math.max(...sent, ...answered));
+}
+
 /** Tells a run that waits for capacity from one that works, and pauses it when it has waited for too long. */
 function attendCapacity(draft: Draft, watched: readonly Watched[]): void {
   const { state, clock, config } = draft;
   const out = watched.filter(({ task }) => task.retryAtMs === null);
-  const oldest = Math.min(...out.map(({ task }) => task.dispatchedAtMs));
   const waits = out.length > 0 && !out.some(({ begun }) => begun);
   if (!waits) {
     stopWaiting(state);
     return;
   }
-  if (state.waitingSinceMs === null && clock.nowMs - oldest > WAITING_AFTER_MS) {
-    state.waitingSinceMs = oldest;
+  const activeMs = lastActiveMs(draft, out);
+  if (state.waitingSinceMs === null && clock.nowMs - activeMs > WAITING_AFTER_MS) {
+    state.waitingSinceMs = activeMs;
     state.reason = WAITING_FOR_CAPACITY;
   }
   const limit = config.faults.capacitySeconds;

@@ -60,6 +60,22 @@ describe('a synchronous run', () => {
     expect(outbox[1]).toMatchObject({ dual: null, from: { version: 0 } });
   });
 
+  test('does not wait for capacity while answers come, although none of its short tasks was announced', () => {
+    const limited = testConfig({ faults: { capacitySeconds: 120 } });
+    const start = testState(limited);
+    const sentAtMs = start.shards[0]?.task?.dispatchedAtMs ?? Number.NaN;
+    const at = (seconds: number) => sentAtMs + 1000 * seconds;
+    const tick: CoordinatorEvent = { kind: 'tick', leases: [], queueIsEmpty: false };
+    const answer = { ...solved(start.run, 0, 0), startedAtMs: at(149), finishedAtMs: at(150) };
+    const answered = step(limited, start, [answer], at(150));
+    expect(step(limited, answered, [tick], at(200))).toMatchObject({
+      status: 'running',
+      waitingSinceMs: null,
+    });
+    expect(step(limited, answered, [tick], at(211))).toMatchObject({ waitingSinceMs: at(150) });
+    expect(step(limited, answered, [tick], at(271))).toMatchObject({ status: 'paused' });
+  });
+
   test('forms a version only when every shard has arrived, and dispatches the next round from it', () => {
     const state = testState(config);
     const [first, second, third] = round(state, 0) as [CoordinatorEvent, CoordinatorEvent, CoordinatorEvent];
