@@ -4,7 +4,7 @@ import { cutRecurrent } from '../rnn/affine.ts';
 import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
-import { matMul, sub, sumOfSquares, transposedMatMul } from '../tensors/arithmetic.ts';
+import { matMul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import { type ConsensusTerm, stackRows } from './consensusTerm.ts';
 import {
@@ -66,8 +66,7 @@ function fitDense(network: Network, { rows }: RecurrentRows): RecurrentFit {
     take(t, target, squaredNorm) {
       const Z = rows[t] as tf.Tensor2D;
       const first = inGram === samples ? Z : tf.slice(Z, 0, inGram);
-      const gram = transposedMatMul(first, first);
-      equations.push({ gram, cross: transposedMatMul(Z, target), squaredNorm });
+      equations.push(normalEquations(Z, target, squaredNorm, first));
     },
     solve({ penalty, dual }, outputs) {
       const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['U', 'W', 'b']) };

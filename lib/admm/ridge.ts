@@ -49,9 +49,15 @@ function rightSide(cross: tf.Tensor, { outputs, penalty, dual }: RidgeWeights): 
  * Normal equations of dense rows: Z (R, m), d (R, r).
  *
  * @param squaredNorm ‖d‖².
+ * @param inGram the rows of Z that the Gram matrix is made from; all by default.
  */
-export function normalEquations(Z: tf.Tensor, d: tf.Tensor, squaredNorm: number): NormalEquations {
-  return { gram: transposedMatMul(Z, Z), cross: transposedMatMul(Z, d), squaredNorm };
+export function normalEquations(
+  Z: tf.Tensor,
+  d: tf.Tensor,
+  squaredNorm: number,
+  inGram = Z,
+): NormalEquations {
+  return { gram: transposedMatMul(inGram, inGram), cross: transposedMatMul(Z, d), squaredNorm };
 }
 
 /**

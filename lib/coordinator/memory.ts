@@ -5,7 +5,7 @@ const KEPT_BUFFERS = 2;
 
 /**
  * What a coordinator process has read already: a hint that spares reads of immutable objects between invocations. Nothing
- * depends on it; a fresh process begins empty.
+ * depends on it; a fresh process begins empty. And the memory of sums that are over, for those that come.
  */
 export class ParameterMemory {
   readonly #entries = new Map<string, ParameterVector>();

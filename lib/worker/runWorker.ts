@@ -49,21 +49,15 @@ async function parseTask({ tasks, logger }: WorkerOptions, message: ReceivedMess
   }
 }
 
-/** Says that a task was begun, where that is worth it. What cannot be said costs the watchdog's help, not the answer. */
-async function announce({ options, starts }: Desk, task: Task): Promise<void> {
+/** Does a task and tells the coordinator. A start that cannot be announced costs the watchdog's help, not the answer. */
+async function answerTask({ options, starts }: Desk, task: Task): Promise<void> {
   const { workspace, meter, worker, logger } = options;
   const { config } = await workspace.context(task.run);
-  if (!starts.announces(task, config.faults)) return;
-  await announceStart(meter, task, worker).catch((error: unknown) =>
-    logger.error('start not announced', { run: task.run, error: String(error) }),
-  );
-}
-
-/** Does a task and tells the coordinator. */
-async function answerTask(desk: Desk, task: Task): Promise<void> {
-  const { options } = desk;
-  await options.workspace.context(task.run);
-  const announced = announce(desk, task);
+  const announced = starts.announces(task, config.faults)
+    ? announceStart(meter, task, worker).catch((error: unknown) =>
+        logger.error('start not announced', { run: task.run, error: String(error) }),
+      )
+    : undefined;
   const answer = await execute(options, task);
   await announced;
   await report(options, answer);
