@@ -105,7 +105,14 @@ async function expectHistory(page: Page, view: RunView): Promise<void> {
 testInBrowser(
   'a run is followed, loses a worker and its coordinator, is paused, resumed and stopped, and compared',
   async () => {
-    const config = smallConfig({ stop: { maxRounds: 100_000 }, faults: { leaseSeconds: 1 } });
+    // Its tasks take many times a hundredth of a lease, so that a worker killed at any time is most likely in one, and has
+    // announced it.
+    const config = smallConfig({
+      model: { hiddenUnits: 128 },
+      solver: { batchSize: 1200 },
+      stop: { maxRounds: 100_000 },
+      faults: { leaseSeconds: 4 },
+    });
     let local: LocalDeployment | undefined;
     const training = runSmall({
       ...{ directory, workers: 2, config },
@@ -129,7 +136,7 @@ testInBrowser(
     const summary = () => page.locator('padmm-timeline .u-wrap').getAttribute('aria-label');
     const kill = () => process.kill(local?.workerPids[0] ?? 0, 'SIGKILL');
     kill();
-    const again = setInterval(kill, 12_000);
+    const again = setInterval(kill, 8_000);
     await expect.poll(() => countOf(page, 'resent'), patient).toBeGreaterThan(0);
     await expect.poll(summary, patient).toMatch(/ [1-9]\d* retried/);
     clearInterval(again);
