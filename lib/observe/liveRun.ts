@@ -66,9 +66,9 @@ export class LiveRun {
    * @throws UsageError where there is no such run (any more); IntegrityError naming the object that is damaged.
    */
   async look(store: ObjectStore): Promise<RunLook> {
-    const { head, changed } = await this.#readHead(store);
-    if (this.#last !== null && !changed && this.#last.unread === 0) return this.#last;
-    const { config, state } = head;
+    const { config, state } = await this.#readHead(store);
+    // Against the last look, not the last reading: a look that failed after it has read the state shows it the next time.
+    if (this.#last?.state.revision === state.revision && this.#last.unread === 0) return this.#last;
     // The state was read before the history is listed: what it does not carry itself is stored by now.
     const unread = await this.#readHistory(store);
     // Curves have no gaps: what the state carries comes after all that is stored.
@@ -78,20 +78,19 @@ export class LiveRun {
     return this.#last;
   }
 
-  async #readHead(store: ObjectStore): Promise<{ readonly head: Head; readonly changed: boolean }> {
+  async #readHead(store: ObjectStore): Promise<Head> {
     if (this.#head === null) {
       this.#head = await readRunHead(store, this.#run);
-      return { head: this.#head, changed: true };
+      return this.#head;
     }
     const key = runKeys(this.#run).state;
     const looked = await store.getIfChanged(key, this.#etag);
-    if (looked === 'unchanged') return { head: this.#head, changed: false };
+    if (looked === 'unchanged') return this.#head;
     if (looked === null) throw new UsageError(`run ${this.#run}: deleted while it was looked at`);
     const { value: state, etag } = parseObject(looked, key, runStateSchema);
-    const changed = state.revision !== this.#head.state.revision;
     this.#head = { ...this.#head, state };
     this.#etag = etag;
-    return { head: this.#head, changed };
+    return this.#head;
   }
 
   /** Reads some of the records that are new, the oldest first. Gives how many are left. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MemoryObjectStore } from '../../lib/cloud/memoryObjectStore.ts';
 import { KEPT_ARRIVALS, LiveRun, newestView } from '../../lib/observe/liveRun.ts';
 import { axisNames, placesOn } from '../../lib/observe/report/axis.ts';
@@ -76,6 +76,22 @@ describe('a run that is looked at again and again', () => {
     const look = await lookToTheEnd(new LiveRun(large.state.run), objects);
     expect(look.newest).toEqual(large.rounds.slice(-2));
     expect(newestView(look).rounds).toEqual(large.rounds.slice(-2));
+  });
+
+  test('shows what it has read of the state, though the look that read it failed', async () => {
+    const objects = new CountingStore();
+    const live = new LiveRun(view.state.run);
+    await store(view, 5, objects);
+    await lookToTheEnd(live, objects);
+    await store(view, 7, objects);
+    const list = vi.spyOn(objects, 'list').mockImplementationOnce(() => {
+      throw new Error('the session ended');
+    });
+    await expect(live.look(objects)).rejects.toThrow('the session ended');
+    list.mockRestore();
+    const look = await lookToTheEnd(live, objects);
+    expect(look.state.version).toBe(7);
+    expect(look.figures).toEqual(upTo(7));
   });
 
   test('that is gone, or never was, is an error that says so', async () => {
