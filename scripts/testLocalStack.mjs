@@ -14,6 +14,7 @@ const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/localstack'
   stdio: 'inherit',
   env: {
     ...process.env,
+    PADMM_TESTS: 'full',
     PADMM_REQUIRE: 'localstack',
     ...(values.data === undefined ? {} : { PADMM_MNIST_DIRECTORY: resolve(values.data) }),
   },

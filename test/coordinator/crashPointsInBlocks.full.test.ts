@@ -1,31 +1,15 @@
 /** The crash points of runs whose versions are formed in blocks: plans, jobs, blocks and manifests are among them. */
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { PreparedDataset } from '../../lib/data/prepare.ts';
+import { describe, expect, test } from 'vitest';
 import type { RunConfigInput } from '../../lib/protocol/config.ts';
-import { loadBackend } from '../../lib/tensors/backend.ts';
-import { type Disturbable, disturb, endOf } from '../support/disturbedRuns.ts';
+import { disturb, endOf } from '../support/disturbedRuns.ts';
 import { FaultInjector } from '../support/faultInjector.ts';
-import { prepareTiny, tinyConfig } from '../support/tinyProblem.ts';
-import { realTurn, type WorkerTurn } from '../support/workerTurns.ts';
+import { DISTURBED_TIMEOUT_MS, tinyRuns } from '../support/tinyRuns.ts';
 
-const TIMEOUT_MS = 900_000;
 const ACTORS = ['coordinator', 'watchdog', 'folder 0', 'folder 1', 'worker 0', 'worker 1'];
 
-let prepared: PreparedDataset;
-let turn: WorkerTurn;
-
-beforeAll(async () => {
-  prepared = await prepareTiny();
-  turn = realTurn(await loadBackend({ threads: 1, prefer: 'cpu' }));
-});
-// Workers say by the clock of the process when they began.
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
-afterEach(() => void vi.useRealTimers());
-
-const runOf = (consensus: RunConfigInput['consensus']): Disturbable => ({
-  config: tinyConfig({ consensus, stop: { maxRounds: 2 }, shards: 2 }),
-  ...{ prepared, turn },
-});
+const make = tinyRuns();
+const runOf = (consensus: RunConfigInput['consensus']) =>
+  make({ consensus, stop: { maxRounds: 2 }, shards: 2 });
 
 describe('a synchronous run in two blocks', () => {
   test(
@@ -38,7 +22,7 @@ describe('a synchronous run in two blocks', () => {
         expect({ what, ...ended }).toEqual({ what, ...whole }),
       );
     },
-    TIMEOUT_MS,
+    DISTURBED_TIMEOUT_MS,
   );
 });
 
@@ -57,6 +41,6 @@ describe('an asynchronous run in two blocks', () => {
         expect({ what, status, version }).toEqual({ what, status: 'done', version: 2 }),
       );
     },
-    TIMEOUT_MS,
+    DISTURBED_TIMEOUT_MS,
   );
 });

@@ -1,22 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { advance } from '../../lib/coordinator/advance.ts';
-import type { RunConfigInput } from '../../lib/protocol/config.ts';
+import { EXPLORATION_TIMEOUT_MS, inBlocks, model } from '../support/modelOptions.ts';
 import { loadMutant, type Mutation } from '../support/mutant.ts';
-import { explore, type ModelOptions, type Phase } from '../support/protocolModel.ts';
+import { explore, type Phase } from '../support/protocolModel.ts';
 import type { Advance } from '../support/pureRun.ts';
-import { testConfig, testState } from '../support/runs.ts';
-
-const inOrder: readonly Phase[] = ['commit', 'send', 'acknowledge'];
-
-/** 3 shards, 2 workers, 1 crash; two rounds are enough for every kind of late answer. */
-function model(consensus: RunConfigInput['consensus'], changes: Partial<ModelOptions> = {}): ModelOptions {
-  const config = testConfig({ shards: 3, stop: { maxRounds: 2 }, evaluation: { everyRounds: 2 }, consensus });
-  const initial = testState(config, 0);
-  return { config, initial, advance, workers: 2, crashes: 1, phases: inOrder, ...changes };
-}
-
-/** What takes a minute by itself may take several beside other tests. */
-const TIMEOUT_MS = 600_000;
 
 const synchronous = { mode: 'sync' } as const;
 const asynchronous = { mode: 'async', arrivals: 1, maxStaleness: 0 } as const;
@@ -42,7 +28,7 @@ describe('every state that can be reached with 3 shards, 2 workers and 1 crash',
       console.log(`synchronous: ${states} states`);
       expect(finalDigests).toHaveLength(1);
     },
-    TIMEOUT_MS,
+    EXPLORATION_TIMEOUT_MS,
   );
 
   test(
@@ -52,20 +38,11 @@ describe('every state that can be reached with 3 shards, 2 workers and 1 crash',
       console.log(`asynchronous: ${states} states`);
       expect(states).toBeGreaterThan(1000);
     },
-    TIMEOUT_MS,
+    EXPLORATION_TIMEOUT_MS,
   );
 });
 
 describe('every state that can be reached with 2 blocks, 2 shards, 2 workers and 1 crash', () => {
-  const inBlocks = (consensus: RunConfigInput['consensus'], changes: Partial<ModelOptions> = {}) => {
-    const stop = { maxRounds: 2 };
-    const config = testConfig({
-      ...{ shards: 2, stop, evaluation: { everyRounds: 2 } },
-      consensus: { ...consensus, blocks: 2 },
-    });
-    return { ...model(consensus, changes), config, initial: testState(config, 0) };
-  };
-
   test(
     'of a synchronous run holds the invariants and leads to the same version',
     () => {
@@ -73,17 +50,7 @@ describe('every state that can be reached with 2 blocks, 2 shards, 2 workers and
       console.log(`synchronous, in blocks: ${states} states`);
       expect(finalDigests).toHaveLength(1);
     },
-    TIMEOUT_MS,
-  );
-
-  test(
-    'of an asynchronous run holds the invariants, with answers that come while blocks are formed',
-    () => {
-      const { states } = explore(inBlocks({ mode: 'async', arrivals: 1, maxStaleness: 1 }));
-      console.log(`asynchronous, in blocks: ${states} states`);
-      expect(states).toBeGreaterThan(1000);
-    },
-    TIMEOUT_MS,
+    EXPLORATION_TIMEOUT_MS,
   );
 
   test.each([
@@ -107,7 +74,7 @@ describe('every state that can be reached with 2 blocks, 2 shards, 2 workers and
       const tried = both.map((consensus) => () => explore(inBlocks(consensus, { advance: mutant })));
       expect(tried.some((attempt) => hasThrown(attempt))).toBe(true);
     },
-    TIMEOUT_MS,
+    EXPLORATION_TIMEOUT_MS,
   );
 });
 
@@ -122,7 +89,7 @@ describe('a mutation is caught:', () => {
       });
       expect(() => explore(model(synchronous, { advance: mutant }))).toThrow();
     },
-    TIMEOUT_MS,
+    EXPLORATION_TIMEOUT_MS,
   );
 
   test(
@@ -131,7 +98,7 @@ describe('a mutation is caught:', () => {
       const phases: readonly Phase[] = ['acknowledge', 'commit', 'send'];
       expect(() => explore(model(synchronous, { phases }))).toThrow('stands still');
     },
-    TIMEOUT_MS,
+    EXPLORATION_TIMEOUT_MS,
   );
 
   test(
@@ -144,6 +111,6 @@ describe('a mutation is caught:', () => {
       });
       expect(() => explore(model(asynchronous, { advance: mutant }))).toThrow('staleness');
     },
-    TIMEOUT_MS,
+    EXPLORATION_TIMEOUT_MS,
   );
 });
