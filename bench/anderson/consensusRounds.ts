@@ -2,6 +2,7 @@
 import { contribution, scaledDual } from '../../lib/admm/contribution.ts';
 import { solveSubproblem } from '../../lib/admm/subproblem.ts';
 import { WeightedSum } from '../../lib/consensus/average.ts';
+import { SumBuffer } from '../../lib/consensus/sumBuffer.ts';
 import type { RunConfig } from '../../lib/protocol/config.ts';
 import { initialPenalties } from '../../lib/protocol/resolve.ts';
 import { type Batch, disposeBatch } from '../../lib/rnn/batch.ts';
@@ -63,7 +64,7 @@ export function parametersOf({ network, initial }: Problem, values: Vector): Par
 
 /** The mean of vectors that weigh the same. */
 export function meanOf(vectors: readonly Vector[]): Vector {
-  const sum = new WeightedSum(new Float64Array(vectors[0]?.length ?? 0));
+  const sum = new WeightedSum(new SumBuffer(vectors[0]?.length ?? 0));
   for (const vector of vectors) sum.add(vector, 1);
   return sum.average();
 }

@@ -1,4 +1,4 @@
-import { accumulate, divideAll, type Term } from './accumulate.ts';
+import type { SumBuffer, Term } from './sumBuffer.ts';
 
 /** An average in float64. */
 export interface Mean {
@@ -12,12 +12,12 @@ export interface Mean {
  * gives the same bytes. Memory is one vector, however many shards there are.
  */
 export class WeightedSum {
-  readonly #sum: Float64Array<ArrayBuffer>;
+  readonly #sum: SumBuffer;
   #weight = 0;
 
-  /** @param memory of the sum, as long as the vectors, all zero: it becomes the sum's. */
-  constructor(memory: Float64Array<ArrayBuffer>) {
-    this.#sum = memory;
+  /** @param buffer as long as the vectors, all zero: it becomes the sum's. */
+  constructor(buffer: SumBuffer) {
+    this.#sum = buffer;
   }
 
   /** Adds n_i w_i. */
@@ -27,13 +27,13 @@ export class WeightedSum {
 
   /** Adds several n_i w_i in their order: the same bytes as one after the other, in fewer passes over the sum. */
   addAll(terms: readonly Term[]): void {
-    accumulate(this.#sum, terms);
+    this.#sum.add(terms);
     for (const { weight } of terms) this.#weight += weight;
   }
 
   /** Adds n_i (w_i,new − w_i,old): a contribution takes another's place, and the weights stay. */
   exchange(before: Float32Array, after: Float32Array, weight: number): void {
-    accumulate(this.#sum, [
+    this.#sum.add([
       { values: before, weight: -weight },
       { values: after, weight },
     ]);
@@ -42,8 +42,7 @@ export class WeightedSum {
   /** Σ n_i w_i / weight, by default over the weights added. It takes the place of the sum, which ends with it. */
   mean(weight = this.#weight): Mean {
     if (weight <= 0) throw new RangeError(`WeightedSum: expected a positive weight, received ${weight}`);
-    const values = this.#sum;
-    return { isFinite: divideAll(values, weight), values };
+    return { isFinite: this.#sum.divide(weight), values: this.#sum.values };
   }
 
   /** The same, rounded once to float32. */

@@ -1,9 +1,10 @@
 /** The average w̄ of a fold, anew from all contributions or from the last average and what has changed. */
-import { TERMS_IN_ONE_PASS, type Term } from '../consensus/accumulate.ts';
+
 import { type Mean, WeightedSum } from '../consensus/average.ts';
 import type { Layout } from '../consensus/layout.ts';
 import { meanOf } from '../consensus/remainder.ts';
 import { fullProgress, partialProgress } from '../consensus/residuals.ts';
+import { type SumBuffer, TERMS_IN_ONE_PASS, type Term } from '../consensus/sumBuffer.ts';
 import { IntegrityError } from '../errors.ts';
 import type { Range } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
@@ -26,12 +27,13 @@ export interface Average {
   readonly mean: Float64Array<ArrayBuffer>;
   /** Of a partial update: what was added to the average before, and the share of all samples that arrived. */
   readonly change: { readonly values: Float64Array<ArrayBuffer>; readonly share: number } | null;
+  /** What it was summed in, and may lie in. */
+  readonly buffer: SumBuffer;
 }
 
 /** Lets go of an average: its memory serves the next fold. */
-export function releaseAverage({ memory }: FoldSource, { mean, change }: Average): void {
-  memory.giveBuffer(mean);
-  if (change !== null) memory.giveBuffer(change.values);
+export function releaseAverage({ memory }: FoldSource, { buffer }: Average): void {
+  memory.giveBuffer(buffer);
 }
 
 /** How the primal residual measures the way from z̃ to z in one range (`ResidualSums.progress`). */
@@ -107,7 +109,8 @@ async function requireFiniteSum(
 /** w̄ over all members, added in their order: the same bytes whatever came when. Reads N parameter sets. */
 async function fullAverage(source: FoldSource, request: FoldRequest, layout: Layout): Promise<Average> {
   const { members } = request;
-  const sum = new WeightedSum(source.memory.takeBuffer(layout.length));
+  const buffer = source.memory.takeBuffer(layout.length);
+  const sum = new WeightedSum(buffer);
   const read = ({ shard, contribution }: Member) => readOf(source, request, layout, shard, contribution);
   let terms: Term[] = [];
   for await (const [{ samples }, { values }] of inOrder(members, READ_AHEAD - TERMS_IN_ONE_PASS, read)) {
@@ -119,7 +122,7 @@ async function fullAverage(source: FoldSource, request: FoldRequest, layout: Lay
   sum.addAll(terms);
   const mean = sum.mean();
   await requireFiniteSum(source, layout, mean, members);
-  return { mean: mean.values, change: null };
+  return { mean: mean.values, change: null, buffer };
 }
 
 /** w̄ + Σ n_i (w_i,new − w_i,old) / Σ n_i, in float64. Reads 2 A + 2 parameter sets, z among them. */
@@ -134,7 +137,8 @@ async function partialAverage(
   const remainder = await readRemainder(source, current, remainderDigest);
   const terms = { consensus: values, layout, penalty: current.penalty, weightDecay };
   const mean = meanOf(remainder.values, terms);
-  const sum = new WeightedSum(source.memory.takeBuffer(layout.length));
+  const buffer = source.memory.takeBuffer(layout.length);
+  const sum = new WeightedSum(buffer);
   const read = ({ shard, before, after }: Change) =>
     Promise.all([
       readOf(source, request, layout, shard, before),
@@ -152,6 +156,7 @@ async function partialAverage(
   return {
     mean,
     change: { values: changed, share: arrivedSamples / totalSamples },
+    buffer,
   };
 }
 

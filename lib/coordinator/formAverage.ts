@@ -1,5 +1,6 @@
 /** Carries out a closing average: reads the versions it is made of, and stores their mean under the commit's name. */
 import { WeightedSum } from '../consensus/average.ts';
+import { SumBuffer } from '../consensus/sumBuffer.ts';
 import type { ClosingRequest } from '../protocol/foldPlan.ts';
 import { runKeys } from '../protocol/keys.ts';
 import { type FoldSource, readVersion, WHOLE } from './contributions.ts';
@@ -21,7 +22,7 @@ export async function formAveragePart(
   const [first, ...rest] = await Promise.all(entries.map((entry) => readVersion(source, entry, 'z')));
   if (first === undefined) throw new Error(`closing average of ${run}: expected versions, received none`);
   const { layout } = first;
-  const sum = new WeightedSum(new Float64Array(layout.length));
+  const sum = new WeightedSum(new SumBuffer(layout.length));
   for (const other of [first, ...rest]) {
     requireSameLayout(layout, other.layout, `closing average of ${run}`);
     sum.add(other.values, 1);

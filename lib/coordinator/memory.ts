@@ -1,7 +1,8 @@
+import { SumBuffer } from '../consensus/sumBuffer.ts';
 import type { ParameterVector } from './parameterVector.ts';
 
-/** One for the sum, one for the change of a partial update. */
-const KEPT_BUFFERS = 2;
+/** A fold has one sum at a time. */
+const KEPT_BUFFERS = 1;
 
 /**
  * What a coordinator process has read already: a hint that spares reads of immutable objects between invocations. Nothing
@@ -10,7 +11,7 @@ const KEPT_BUFFERS = 2;
 export class ParameterMemory {
   readonly #entries = new Map<string, ParameterVector>();
   readonly #capacity: number;
-  #buffers: Float64Array<ArrayBuffer>[] = [];
+  #buffers: SumBuffer[] = [];
 
   /** @param capacity how many parameter sets are kept; the least recently used goes first. */
   constructor(capacity: number) {
@@ -30,16 +31,17 @@ export class ParameterMemory {
     if (this.#entries.size > this.#capacity && oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  /** Zeros of this length, to be handed back when nothing refers to them any more. Fresh memory takes longer to touch than to add up. */
-  takeBuffer(length: number): Float64Array<ArrayBuffer> {
-    const at = this.#buffers.findIndex((buffer) => buffer.length === length);
-    if (at === -1) return new Float64Array(length);
-    const [buffer] = this.#buffers.splice(at, 1) as [Float64Array<ArrayBuffer>];
-    return buffer.fill(0);
+  /** A sum of this length, all zero, to be handed back when nothing refers to it any more. Fresh memory takes longer to touch than to add up. */
+  takeBuffer(length: number): SumBuffer {
+    const at = this.#buffers.findIndex(({ values }) => values.length === length);
+    if (at === -1) return new SumBuffer(length);
+    const [buffer] = this.#buffers.splice(at, 1) as [SumBuffer];
+    buffer.clear();
+    return buffer;
   }
 
   /** Takes back what {@link takeBuffer} gave; the next fold of the same length sums in it. */
-  giveBuffer(buffer: Float64Array<ArrayBuffer>): void {
+  giveBuffer(buffer: SumBuffer): void {
     this.#buffers = [buffer, ...this.#buffers].slice(0, KEPT_BUFFERS);
   }
 }

@@ -11,6 +11,7 @@ import {
   squaredDistance,
   squaredMove,
 } from '../../lib/consensus/residuals.ts';
+import { SumBuffer } from '../../lib/consensus/sumBuffer.ts';
 
 const layout: Layout = {
   length: 4,
@@ -31,7 +32,7 @@ const vector = fc.float32Array({
 
 describe('the weighted average', () => {
   test('is Σ n_i w_i / Σ n_i', () => {
-    const sum = new WeightedSum(new Float64Array(2));
+    const sum = new WeightedSum(new SumBuffer(2));
     sum.add(Float32Array.of(1, 10), 1);
     sum.add(Float32Array.of(4, -2), 3);
     expect([...sum.average()]).toEqual([3.25, 1]);
@@ -43,7 +44,7 @@ describe('the weighted average', () => {
         vector,
         fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 9 }),
         (w, weights) => {
-          const sum = new WeightedSum(new Float64Array(4));
+          const sum = new WeightedSum(new SumBuffer(4));
           for (const weight of weights) sum.add(w, weight);
           expect([...sum.average()]).toEqual([...w].map((x) => x + 0));
         },
@@ -52,10 +53,10 @@ describe('the weighted average', () => {
   });
 
   test('refuses vectors of another length, and an average of nothing', () => {
-    expect(() => new WeightedSum(new Float64Array(2)).add(new Float32Array(3), 1)).toThrow(
+    expect(() => new WeightedSum(new SumBuffer(2)).add(new Float32Array(3), 1)).toThrow(
       'expected 2 values, received 3',
     );
-    expect(() => new WeightedSum(new Float64Array(2)).average()).toThrow('expected a positive weight');
+    expect(() => new WeightedSum(new SumBuffer(2)).average()).toThrow('expected a positive weight');
   });
 });
 
@@ -107,7 +108,7 @@ describe('residuals', () => {
           const share = (i: number) => (weights[i] as number) / 4;
           // w_i = αθ_i + (1−α)z̃ + y_i with duals that cancel out.
           const duals = [Float32Array.of(3, 0, -6, 9), Float32Array.of(-1, 0, 2, -3)];
-          const sum = new WeightedSum(new Float64Array(4));
+          const sum = new WeightedSum(new SumBuffer(4));
           for (const [i, theta] of thetas.entries()) {
             const w = theta.map((x, j) => {
               const relaxed = relaxation * x + (1 - relaxation) * (broadcast[j] as number);

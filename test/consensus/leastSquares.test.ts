@@ -1,6 +1,7 @@
 import { Matrix, solve } from 'ml-matrix';
 import { expect, test } from 'vitest';
 import { WeightedSum } from '../../lib/consensus/average.ts';
+import { SumBuffer } from '../../lib/consensus/sumBuffer.ts';
 import { scatter } from '../support/tasks.ts';
 
 const [m, r] = [4, 2];
@@ -39,7 +40,7 @@ for (const relaxation of [1, 1.6]) {
           .add(from.clone().mul(1 - relaxation))
           .add(y);
       });
-      const sum = new WeightedSum(new Float64Array(m * r));
+      const sum = new WeightedSum(new SumBuffer(m * r));
       for (const [i, w] of contributions.entries()) {
         // In two parts, as float32 would not hold it: what it rounds off is added after it.
         const values = w.to1DArray();
