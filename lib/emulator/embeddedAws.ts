@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Deployment } from '../cloud/deployment.ts';
+import { letHeapDouble } from '../cloud/heapGrowth.ts';
 import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
 import { createBucketStore } from './bucketStore.ts';
@@ -155,6 +156,7 @@ export async function startEmbeddedAws({
   port = 0,
   resultsVisibilitySeconds = RESULTS_VISIBILITY_SECONDS,
 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
+  letHeapDouble();
   const s3 = createBucketStore();
   const sqs = createQueueStore();
   const database = await openObjects(objectsDirectory(directory), s3);
