@@ -2,8 +2,10 @@
  * Contributions that workers of one host have made, on its disk: whoever takes a shard that another had finds the shard's last
  * contribution here instead of reading it from the store. Nothing depends on it: what is not here, or is damaged, is read
  * from the store, and what is read is checked by its digest as anything is.
+ *
+ * Files are read and written at once, without waiting for a thread: that alone took longer, on the way of every task.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Newest contributions of a shard that are kept: the one taken in last, and one that may not be taken in. */
@@ -39,9 +41,9 @@ export class HostCache {
   }
 
   /** The bytes as somebody left them, unchecked; null where there are none. */
-  async get(place: ContributionPlace): Promise<Uint8Array<ArrayBuffer> | null> {
+  get(place: ContributionPlace): Uint8Array<ArrayBuffer> | null {
     try {
-      return await readFile(join(this.#shard(place), nameOf(place)));
+      return readFileSync(join(this.#shard(place), nameOf(place)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#onError(error);
       return null;
@@ -49,37 +51,39 @@ export class HostCache {
   }
 
   /** Keeps the bytes of a contribution and drops what the shard no longer needs. A reader sees all of a file or none. */
-  put(place: ContributionPlace, bytes: Uint8Array): Promise<void> {
-    return this.#put(place, bytes).catch((error: unknown) => {
+  put(place: ContributionPlace, bytes: Uint8Array): void {
+    try {
+      this.#put(place, bytes);
+    } catch (error) {
       // A worker that forgets old runs may have taken a directory for one.
       this.#made.clear();
       this.#onError(error);
-    });
+    }
   }
 
-  async #put(place: ContributionPlace, bytes: Uint8Array): Promise<void> {
+  #put(place: ContributionPlace, bytes: Uint8Array): void {
     const directory = this.#shard(place);
-    if (!this.#made.has(directory)) await this.#make(directory);
+    if (!this.#made.has(directory)) this.#make(directory);
     const name = nameOf(place);
     const unfinished = join(directory, `${name}.${process.pid}`);
-    await writeFile(unfinished, bytes, { mode: 0o600 });
-    await rename(unfinished, join(directory, name));
-    const superseded = (await readdir(directory)).sort().slice(0, -KEPT);
-    await Promise.all(superseded.map((old) => rm(join(directory, old), { force: true })));
+    writeFileSync(unfinished, bytes, { mode: 0o600 });
+    renameSync(unfinished, join(directory, name));
+    const superseded = readdirSync(directory).sort().slice(0, -KEPT);
+    for (const old of superseded) rmSync(join(directory, old), { force: true });
   }
 
-  async #make(directory: string): Promise<void> {
-    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (made !== undefined) await this.#forgetOldRuns();
+  #make(directory: string): void {
+    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (made !== undefined) this.#forgetOldRuns();
     this.#made.add(directory);
   }
 
   /** Runs that have begun with no further shard for long: over, or read from the store again. */
-  async #forgetOldRuns(): Promise<void> {
-    for (const run of await readdir(this.#directory)) {
+  #forgetOldRuns(): void {
+    for (const run of readdirSync(this.#directory)) {
       const path = join(this.#directory, run);
-      const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs > KEPT_MS) await rm(path, { recursive: true, force: true });
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat && Date.now() - stat.mtimeMs > KEPT_MS) rmSync(path, { recursive: true, force: true });
     }
   }
 }

@@ -169,7 +169,7 @@ export class Workspace {
 
   /** A contribution that a worker of this host has made; null where none did, or what it left is damaged. */
   async #readCached(set: StoredSet, place: ContributionPlace | null): Promise<NamedArrays | null> {
-    const body = place && set.blocks === 1 ? await this.#hostCache?.get(place) : null;
+    const body = place && set.blocks === 1 ? this.#hostCache?.get(place) : null;
     if (!body) return null;
     return readParameterSet({ get: async () => ({ body }) }, set).catch((error: unknown) => {
       if (error instanceof IntegrityError) return null;
@@ -194,10 +194,9 @@ export class Workspace {
       disposeParameters(contribution);
       this.#upload(network, key, decodeSafetensors(whole.bytes, key).tensors);
     }
-    await Promise.all([
-      storeParameterSet(this.#store, key, encoded),
-      whole && this.#hostCache?.put({ run, shard, version, digest }, whole.bytes),
-    ]);
+    const stored = storeParameterSet(this.#store, key, encoded);
+    if (whole !== null) this.#hostCache?.put({ run, shard, version, digest }, whole.bytes);
+    await stored;
     return { digest, sizeBytes, ...(whole === null ? {} : { checksum: whole.checksum }) };
   }
 

@@ -21,14 +21,10 @@ const refuse = (error: unknown): never => {
 test('keeps the two newest contributions of each shard, and nothing unfinished', async () => {
   const directory = await temporaryDirectory();
   const cache = new HostCache(directory, refuse);
-  for (const version of [8, 9, 10, 11]) await cache.put(place(version), bytes);
-  await cache.put(place(1, 1), bytes);
-  expect(await Promise.all([9, 10, 11].map(async (v) => (await cache.get(place(v))) !== null))).toEqual([
-    false,
-    true,
-    true,
-  ]);
-  expect(await cache.get(place(1, 1))).toEqual(Buffer.from(bytes));
+  for (const version of [8, 9, 10, 11]) cache.put(place(version), bytes);
+  cache.put(place(1, 1), bytes);
+  expect([9, 10, 11].map((v) => cache.get(place(v)) !== null)).toEqual([false, true, true]);
+  expect(cache.get(place(1, 1))).toEqual(Buffer.from(bytes));
   expect(await readdir(join(directory, 'run', '0'))).toHaveLength(2);
 });
 
@@ -37,7 +33,7 @@ test('forgets runs that nobody has touched for days', async () => {
   const cache = new HostCache(directory, refuse);
   await mkdir(join(directory, 'old'));
   await utimes(join(directory, 'old'), new Date(0), new Date(0));
-  await cache.put(place(0), bytes);
+  cache.put(place(0), bytes);
   expect(await readdir(directory)).toEqual(['run']);
 });
 
@@ -46,8 +42,8 @@ test('tells of a directory that it cannot use, and is empty then', async () => {
   await writeFile(directory, '');
   const errors: unknown[] = [];
   const cache = new HostCache(directory, (error) => errors.push(error));
-  await cache.put(place(0), bytes);
-  expect(await cache.get(place(0))).toBeNull();
+  cache.put(place(0), bytes);
+  expect(cache.get(place(0))).toBeNull();
   expect(errors).toHaveLength(2);
 });
 
