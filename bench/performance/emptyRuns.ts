@@ -51,7 +51,8 @@ export interface EmptyDeployment {
   close(): Promise<void>;
 }
 
-const POLL_MS = 100;
+/** As `padmm train` looks. */
+const POLL_MS = 250;
 
 /**
  * Opens a deployment whose workers wait for so long where they would solve.

@@ -28,7 +28,7 @@ export interface TrainOptions {
 }
 
 const DEFAULTS = { directory: '.padmm', workers: 2 } as const;
-const POLL_MS = 100;
+const POLL_MS = 250;
 
 /**
  * A run that trains on this machine. It goes on whether anybody looks or not; iterating gives its progress, the newest each

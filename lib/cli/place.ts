@@ -33,7 +33,7 @@ export interface Place {
 }
 
 /** Time between two looks at the state of a run. */
-export const LOCAL_POLL_MS = 100;
+export const LOCAL_POLL_MS = 250;
 const STACK_POLL_MS = 2000;
 
 const STACK_VARIABLE = 'PADMM_STACK';
