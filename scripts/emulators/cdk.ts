@@ -65,9 +65,11 @@ export async function synthesise(options: CdkOptions): Promise<void> {
   await cdk(['synth', '--quiet', '--output', assemblyOf(options), ...settings], options);
 }
 
-/** Prepares the account for deployments. */
-export const bootstrap = (options: CdkOptions): Promise<void> =>
-  cdk(['bootstrap', `aws://${options.account ?? ACCOUNT}/${REGION}`], options);
+/** Prepares the account for deployments. The CDK synthesises for it, into a place that nobody else writes to at the time. */
+export function bootstrap(options: CdkOptions): Promise<void> {
+  const output = join(options.directory, 'bootstrap.out');
+  return cdk(['bootstrap', `aws://${options.account ?? ACCOUNT}/${REGION}`, '--output', output], options);
+}
 
 /** Deploys what was synthesised. */
 export const deploy = (options: CdkOptions): Promise<void> =>
