@@ -23,8 +23,8 @@ export function fate(
  */
 export function requirement(part: ExternalPart, reasonMissing: string | null) {
   const decided = fate(part, reasonMissing, process.env.PADMM_REQUIRE ?? '');
-  return (name: string, run: TestFunction, timeoutMs = 60_000, retry = 0): void => {
-    if (decided === 'run') test(name, { timeout: timeoutMs, retry }, run);
+  return (name: string, run: TestFunction, timeoutMs?: number): void => {
+    if (decided === 'run') test(name, run, timeoutMs);
     else if (decided === 'skip') test.skip(`${name} (needs ${part}: ${reasonMissing})`, run);
     else {
       test(name, () => {
