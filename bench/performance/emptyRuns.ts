@@ -2,7 +2,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { followRun } from '../../lib/client/follow.ts';
+import { followRun, LOCAL_POLL_MS } from '../../lib/client/follow.ts';
 import { submitRun } from '../../lib/client/submit.ts';
 import type { Connection } from '../../lib/cloud/deployment.ts';
 import { openLocalDeployment } from '../../lib/emulator/localDeployment.ts';
@@ -51,9 +51,6 @@ export interface EmptyDeployment {
   close(): Promise<void>;
 }
 
-/** As `padmm train` looks. */
-const POLL_MS = 250;
-
 /**
  * Opens a deployment whose workers wait for so long where they would solve.
  *
@@ -72,7 +69,7 @@ export async function openEmptyDeployment(
   });
   const { connection } = local;
   const finish = async (run: string): Promise<RunView> => {
-    for await (const { status, reason } of followRun(connection.store, run, { intervalMs: POLL_MS })) {
+    for await (const { status, reason } of followRun(connection.store, run, { intervalMs: LOCAL_POLL_MS })) {
       if (isEnded(status) && status !== 'done') throw new Error(`run ${run}: ${status}: ${reason}`);
     }
     return readRun(connection.store, run);

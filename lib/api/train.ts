@@ -1,4 +1,4 @@
-import { followRun } from '../client/follow.ts';
+import { followRun, LOCAL_POLL_MS } from '../client/follow.ts';
 import { localCapacity } from '../client/localCapacity.ts';
 import { prepareRun, submitPrepared } from '../client/submit.ts';
 import type { DataProgress } from '../data/samples.ts';
@@ -28,7 +28,6 @@ export interface TrainOptions {
 }
 
 const DEFAULTS = { directory: '.padmm', workers: 2 } as const;
-const POLL_MS = 250;
 
 /**
  * A run that trains on this machine. It goes on whether anybody looks or not; iterating gives its progress, the newest each
@@ -93,7 +92,10 @@ export class Training implements AsyncIterable<TrainingProgress> {
     const { workers, signal } = this.#options;
     const { store } = local.connection;
     const startedAtMs = performance.now();
-    for await (const state of followRun(store, run, { intervalMs: POLL_MS, ...(signal && { signal }) })) {
+    for await (const state of followRun(store, run, {
+      intervalMs: LOCAL_POLL_MS,
+      ...(signal && { signal }),
+    })) {
       this.#progress.set(progressOf(config, state));
     }
     return readResult(store, run, { workers, seconds: (performance.now() - startedAtMs) / 1000 });

@@ -1,6 +1,6 @@
 /** A run in the embedded emulator: deployment up, run followed to its end, what it leaves written beside it. */
 import { withOwnDeployment } from '../api/openDeployment.ts';
-import { followRun } from '../client/follow.ts';
+import { followRun, LOCAL_POLL_MS } from '../client/follow.ts';
 import type { LocalDeployment } from '../emulator/localDeployment.ts';
 import { RunFailedError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
@@ -8,7 +8,6 @@ import type { RunState } from '../protocol/state.ts';
 import { noteOutcome, readSummary } from './outcome.ts';
 import { note, printJson } from './output.ts';
 import { writeOutputs } from './outputs.ts';
-import { LOCAL_POLL_MS } from './place.ts';
 import { createProgress, type ProgressView } from './progress.ts';
 
 export interface LocalOptions {

@@ -1,4 +1,6 @@
 /** Where runs are: a directory of this machine, or a deployment on AWS. Commands take either. */
+
+import { LOCAL_POLL_MS } from '../client/follow.ts';
 import type { ClientOptions } from '../cloud/clients.ts';
 import { type Connection, connect, type Deployment } from '../cloud/deployment.ts';
 import { explainError } from '../cloud/explainError.ts';
@@ -32,8 +34,7 @@ export interface Place {
   readonly stack: StackDeployment | null;
 }
 
-/** Time between two looks at the state of a run. */
-export const LOCAL_POLL_MS = 250;
+/** Time between two looks at a run of a deployment. */
 const STACK_POLL_MS = 2000;
 
 const STACK_VARIABLE = 'PADMM_STACK';

@@ -5,6 +5,9 @@ import { UsageError } from '../errors.ts';
 import { runKeys } from '../protocol/keys.ts';
 import { isEnded, type RunState, runStateSchema } from '../protocol/state.ts';
 
+/** Time between two looks at a run on this machine: looks are work that its rounds wait for. */
+export const LOCAL_POLL_MS = 250;
+
 /**
  * The states of a run, each time it has changed, until it has ended; states in between two looks are not seen.
  *

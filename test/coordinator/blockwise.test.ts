@@ -1,32 +1,21 @@
 /** Whole runs whose versions are formed in blocks, by functions of their own: the real coordinator, folders and workers. */
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { forkRun } from '../../lib/client/fork.ts';
 import { submitPrepared } from '../../lib/client/submit.ts';
 import { encodeParameterSet, readParameterSet } from '../../lib/codec/parameterSets.ts';
-import type { PreparedDataset } from '../../lib/data/prepare.ts';
 import { readModel } from '../../lib/models/readModel.ts';
 import { readRun } from '../../lib/observe/runView.ts';
 import { modelDigest } from '../../lib/observe/summary.ts';
 import type { BlockCount } from '../../lib/protocol/blocks.ts';
 import type { RunConfig, RunConfigInput } from '../../lib/protocol/config.ts';
 import { runKeys } from '../../lib/protocol/keys.ts';
-import { loadBackend } from '../../lib/tensors/backend.ts';
-import { prepareTiny, tinyConfig } from '../support/tinyProblem.ts';
+import { tinyConfig } from '../support/tinyProblem.ts';
+import { tinyParts } from '../support/tinyRuns.ts';
 import { VirtualDeployment, type VirtualOptions } from '../support/virtualRun.ts';
-import { realTurn, type WorkerTurn } from '../support/workerTurns.ts';
 
 const TIMEOUT_MS = 120_000;
 
-let prepared: PreparedDataset;
-let turn: WorkerTurn;
-
-beforeAll(async () => {
-  prepared = await prepareTiny();
-  turn = realTurn(await loadBackend({ threads: 1, prefer: 'cpu' }));
-});
-// Workers say by the clock of the process when they began.
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
-afterEach(() => void vi.useRealTimers());
+const tiny = tinyParts();
 
 type Consensus = NonNullable<RunConfigInput['consensus']>;
 
@@ -36,9 +25,9 @@ const configOf = (blocks: BlockCount, consensus: Consensus, maxRounds = 4): RunC
 type Step = (deployment: VirtualDeployment, run: string) => Promise<void> | void;
 
 async function train(config: RunConfig, onStep?: Step, options: VirtualOptions = {}) {
-  const deployment = new VirtualDeployment({ turn, ...options });
+  const deployment = new VirtualDeployment({ turn: tiny.turn, ...options });
   vi.setSystemTime(deployment.clock.nowMs);
-  const { run } = await submitPrepared(deployment, config, prepared);
+  const { run } = await submitPrepared(deployment, config, tiny.prepared);
   await deployment.runToEnd([run], async () => {
     vi.setSystemTime(deployment.clock.nowMs);
     await onStep?.(deployment, run);
@@ -89,13 +78,13 @@ describe('a synchronous run', () => {
     async () => {
       const groups: string[] = [];
       const config = configOf(4, { averagedVersions: 0 }, 2);
-      const deployment = new VirtualDeployment({ turn });
+      const deployment = new VirtualDeployment({ turn: tiny.turn });
       const send = deployment.folds.send.bind(deployment.folds);
       deployment.folds.send = async (group, body) => {
         groups.push(group);
         await send(group, body);
       };
-      const { run } = await submitPrepared(deployment, config, prepared);
+      const { run } = await submitPrepared(deployment, config, tiny.prepared);
       await deployment.runToEnd([run]);
       const ofVersion = [0, 1, 2, 3].map((block) => `${run}/block-${block}`);
       expect(groups).toEqual([...ofVersion, ...ofVersion]);
@@ -141,7 +130,7 @@ describe('jobs', () => {
     'that come twice, and answers that do, change nothing',
     async () => {
       const whole = await substanceOf(await train(configOf(1, {})));
-      const deployment = new VirtualDeployment({ turn });
+      const deployment = new VirtualDeployment({ turn: tiny.turn });
       for (const queue of [deployment.folds, deployment.results]) {
         const send = queue.send.bind(queue);
         queue.send = async (group, body) => {
@@ -149,7 +138,7 @@ describe('jobs', () => {
           await send(group, body);
         };
       }
-      const { run } = await submitPrepared(deployment, configOf(2, {}), prepared);
+      const { run } = await submitPrepared(deployment, configOf(2, {}), tiny.prepared);
       await deployment.runToEnd([run]);
       const view = await readRun(deployment.store, run);
       expect(await substanceOf({ deployment, run, view, state: view.state })).toEqual(whole);
@@ -160,8 +149,8 @@ describe('jobs', () => {
   test(
     'of a run that is gone are dropped',
     async () => {
-      const deployment = new VirtualDeployment({ turn });
-      const { run } = await submitPrepared(deployment, configOf(8, {}), prepared);
+      const deployment = new VirtualDeployment({ turn: tiny.turn });
+      const { run } = await submitPrepared(deployment, configOf(8, {}), tiny.prepared);
       const { all } = deployment.folds.messages;
       while (all.length === 0) await deployment.step();
       await deployment.store.delete([runKeys(run).state]);

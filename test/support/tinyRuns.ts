@@ -10,16 +10,27 @@ import { realTurn, type WorkerTurn } from './workerTurns.ts';
 /** A thousand trainings, on a machine that may do other things besides. */
 export const DISTURBED_TIMEOUT_MS = 900_000;
 
-/** For the tests of the file that calls it: gives the run of a config. */
-export function tinyRuns(): (changes: Partial<RunConfigInput>) => Disturbable {
-  let prepared: PreparedDataset;
-  let turn: WorkerTurn;
+/** What trainings are made of. */
+interface Tiny {
+  readonly prepared: PreparedDataset;
+  readonly turn: WorkerTurn;
+}
+
+/** For the tests of the file that calls it: data and worker, there once the tests run, and a clock that they set. */
+export function tinyParts(): Tiny {
+  const parts = {} as { -readonly [K in keyof Tiny]: Tiny[K] };
   beforeAll(async () => {
-    prepared = await prepareTiny();
-    turn = realTurn(await loadBackend({ threads: 1, prefer: 'cpu' }));
+    parts.prepared = await prepareTiny();
+    parts.turn = realTurn(await loadBackend({ threads: 1, prefer: 'cpu' }));
   });
   // Workers say by the clock of the process when they began.
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
   afterEach(() => void vi.useRealTimers());
-  return (changes) => ({ config: tinyConfig(changes), prepared, turn });
+  return parts;
+}
+
+/** The same as the run of a config. */
+export function tinyRuns(): (changes: Partial<RunConfigInput>) => Disturbable {
+  const parts = tinyParts();
+  return (changes) => ({ config: tinyConfig(changes), ...parts });
 }
