@@ -48,6 +48,7 @@ const mnist: Task = {
   roundSamples: 1000,
   epochs: 10,
   tuningEpochs: 1 / 3,
+  roundsAPoint: 10,
   measure: 'accuracy',
 };
 
@@ -59,6 +60,7 @@ const imdb: Task = {
   roundSamples: 1000,
   epochs: 4,
   tuningEpochs: 1 / 3,
+  roundsAPoint: 5,
   measure: 'accuracy',
 };
 
@@ -70,6 +72,7 @@ const text: Task = {
   roundSamples: 200,
   epochs: 10,
   tuningEpochs: 3,
+  roundsAPoint: 10,
   measure: 'loss',
 };
 
@@ -107,6 +110,7 @@ const digits: Task = {
   roundSamples: 210,
   epochs: 2,
   tuningEpochs: 1,
+  roundsAPoint: 10,
   measure: 'accuracy',
 };
 

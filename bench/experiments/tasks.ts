@@ -14,6 +14,8 @@ export interface Task {
   /** Epochs of a full run, and of one that tunes. */
   readonly epochs: number;
   readonly tuningEpochs: number;
+  /** Rounds of P-ADMMiRNN between two measurements on validation data; every method is measured as often. */
+  readonly roundsAPoint: number;
   /** What the task is told by: accuracy where higher is better, or the loss. */
   readonly measure: 'accuracy' | 'loss';
   /** What the solver is told beyond its defaults, and why. */

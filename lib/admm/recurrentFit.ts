@@ -18,11 +18,13 @@ import {
 } from './ridge.ts';
 
 /**
- * Samples of a batch that the Gram matrix of dense inputs is made from: over T steps enough rows to know it by, and more of
- * them cost as much as a pass of the network (a subsampled Hessian: Byrd et al., SIAM J. Optim. 21, 2011). What a step
- * is to reach, Zᵀd, is of all samples.
+ * Rows that the Gram matrix of dense inputs is made from, for each of its columns, over all T steps: enough to know it by, and
+ * more of them cost as much as a pass of the network (a subsampled Hessian: Byrd et al., SIAM J. Optim. 21, 2011). What a
+ * step is to reach, Zᵀd, is of all samples.
  */
-const CURVATURE_SAMPLES = 256;
+const CURVATURE_ROWS_PER_COLUMN = 12;
+/** Rows of one sample are alike: never fewer samples than these. */
+const LEAST_CURVATURE_SAMPLES = 64;
 
 /** What the recurrent parameters multiply over the T steps of a batch. */
 export interface RecurrentRows {
@@ -56,11 +58,18 @@ export interface RecurrentStep {
   readonly residual: number;
 }
 
+/** Samples of a batch whose rows of Z the Gram matrix is made from, of T such matrices. */
+function samplesInGram([Z, ...others]: readonly tf.Tensor2D[]): number {
+  const [samples, columns] = Z?.shape ?? [0, 0];
+  const enough = Math.ceil((CURVATURE_ROWS_PER_COLUMN * columns) / (1 + others.length));
+  return Math.min(samples, Math.max(LEAST_CURVATURE_SAMPLES, enough));
+}
+
 /** Of dense inputs: each step's products are made while its target is in the processor's cache. */
 function fitDense(network: Network, { rows }: RecurrentRows): RecurrentFit {
   const equations: NormalEquations[] = [];
   const samples = rows[0]?.shape[0] ?? 0;
-  const inGram = Math.min(samples, CURVATURE_SAMPLES);
+  const inGram = samplesInGram(rows);
   return {
     keepsTargets: false,
     take(t, target, squaredNorm) {

@@ -5,6 +5,7 @@
  */
 import type { GroupPenalties } from '../protocol/figures.ts';
 import { type Layout, penaltyOf } from './layout.ts';
+import { decays } from './prox.ts';
 
 /** What z and the remainder have to be put together by. */
 export interface RemainderTerms {
@@ -13,16 +14,16 @@ export interface RemainderTerms {
   /** σ under which z was formed. */
   readonly penalty: GroupPenalties;
   /** λ of the consensus prox, which z = w̄ σ / (σ + λ) is undone of. */
-  readonly weightDecay: number;
+  readonly weightDecay: GroupPenalties;
 }
 
 /** z without weight decay, in float64, where w̄ lies but for a remainder. */
 function undecayed({ consensus, layout, penalty, weightDecay }: RemainderTerms): Float64Array<ArrayBuffer> {
   const base = new Float64Array(consensus);
-  if (weightDecay === 0) return base;
+  if (!decays(weightDecay)) return base;
   for (const segment of layout.segments.filter((s) => s.decays)) {
     const sigma = penaltyOf(segment, penalty);
-    const factor = (sigma + weightDecay) / sigma;
+    const factor = (sigma + penaltyOf(segment, weightDecay)) / sigma;
     for (let i = segment.start; i < segment.end; i++) base[i] = (base[i] as number) * factor;
   }
   return base;

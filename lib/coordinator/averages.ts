@@ -9,6 +9,7 @@ import { IntegrityError } from '../errors.ts';
 import type { Range } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { Change, FoldRequest, Member, PartialUpdate } from '../protocol/foldPlan.ts';
+import { weightDecays } from '../protocol/resolve.ts';
 import {
   type FoldSource,
   readContribution,
@@ -131,11 +132,11 @@ async function partialAverage(
   request: FoldRequest,
   { changes, totalSamples, remainderDigest }: PartialUpdate,
   { layout, values }: ParameterVector,
-  { weightDecay }: RunConfig['consensus'],
+  config: RunConfig,
 ): Promise<Average> {
   const { current } = request;
   const remainder = await readRemainder(source, current, remainderDigest);
-  const terms = { consensus: values, layout, penalty: current.penalty, weightDecay };
+  const terms = { consensus: values, layout, penalty: current.penalty, weightDecay: weightDecays(config) };
   const mean = meanOf(remainder.values, terms);
   const buffer = source.memory.takeBuffer(layout.length);
   const sum = new WeightedSum(buffer);
@@ -174,7 +175,7 @@ export async function averageOf(
 ): Promise<Average> {
   if (request.partial === null) return fullAverage(source, request, z.layout);
   try {
-    return await partialAverage(source, request, request.partial, z, config.consensus);
+    return await partialAverage(source, request, request.partial, z, config);
   } catch (error) {
     const lacking = error instanceof UnusableContribution || error instanceof IntegrityError;
     if (!lacking) throw error;

@@ -18,6 +18,7 @@ import type { RunConfig } from '../protocol/config.ts';
 import type { FoldRequest } from '../protocol/foldPlan.ts';
 import type { Residuals } from '../protocol/history.ts';
 import { blockKeys, runKeys } from '../protocol/keys.ts';
+import { weightDecays } from '../protocol/resolve.ts';
 import { type Average, averageOf, progressOver, releaseAverage } from './averages.ts';
 import {
   type FoldSource,
@@ -107,7 +108,8 @@ async function formFrom(
   before: Before,
   mean: Average,
 ): Promise<FormedPart> {
-  const { momentum, weightDecay } = context.config.consensus;
+  const { momentum } = context.config.consensus;
+  const weightDecay = weightDecays(context.config);
   const { version, penalty } = request;
   const { layout } = before.z;
   const average = Float32Array.from(mean.mean);

@@ -226,7 +226,11 @@ export const consensusSchema = z
       .describe('τ: in async mode, the largest staleness of a contribution at its take-in. Default: 2 N.'),
     momentum: z.number().min(0).lt(1).default(0.5).describe('μ: z̃ = z + μ · velocity.'),
     relaxation: z.number().gt(0).lt(2).default(1).describe('α: over-relaxation of θ_i; 1 turns it off.'),
-    weightDecay: nonNegative.default(0).describe('λ of the consensus proximal step z = w̄ / (1 + λ / σ).'),
+    weightDecay: nonNegative
+      .optional()
+      .describe(
+        'λ of the consensus proximal step z = w̄ / (1 + λ / σ) of weights. Default: 0.002 times the first σ of each group; 0 turns it off.',
+      ),
     balancing: z
       .strictObject({
         ratio: z.number().gt(1).default(10).describe('Times by which one residual has to exceed the other.'),
@@ -241,7 +245,7 @@ export const consensusSchema = z
       .int()
       .min(0)
       .max(100)
-      .default(4)
+      .default(8)
       .describe(
         'Versions with the lowest validation losses whose mean is one more candidate for the model; 0 or 1: none.',
       ),

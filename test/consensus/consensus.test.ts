@@ -63,7 +63,7 @@ describe('the weighted average', () => {
 describe('the consensus prox', () => {
   test('minimises λ/2‖z‖² + σ/2‖z − w̄‖² for weights and leaves biases alone', () => {
     const average = Float32Array.of(3, -6, 5, 7);
-    const z = decayWeights(average, layout, penalty, 1);
+    const z = decayWeights(average, layout, penalty, { recurrent: 1, readout: 1, input: 1 });
     expect([...z]).toEqual([2, -4, 5, 7]);
     const objective = (x: number) => 0.5 * x * x + 0.5 * penalty.recurrent * (x - 3) ** 2;
     for (const nearby of [1.9, 1.99, 2.01, 2.1]) expect(objective(nearby)).toBeGreaterThan(objective(2));
@@ -72,7 +72,7 @@ describe('the consensus prox', () => {
 
   test('without weight decay z is w̄ itself', () => {
     const average = Float32Array.of(1, 2, 3, 4);
-    expect(decayWeights(average, layout, penalty, 0)).toBe(average);
+    expect(decayWeights(average, layout, penalty, { recurrent: 0, readout: 0, input: 0 })).toBe(average);
   });
 });
 

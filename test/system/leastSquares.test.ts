@@ -42,7 +42,7 @@ const config = runConfigSchema.parse({
     ...{ batchSize: SHARD_SAMPLES, outputPenalty: 1e-6, stepLength: 'full' },
     penalty: { recurrent: 1e12, readout: 0.1 },
   },
-  consensus: { momentum: 0, averagedVersions: 0, relaxation: 1.6 },
+  consensus: { momentum: 0, averagedVersions: 0, relaxation: 1.6, weightDecay: 0 },
   shards: SHARDS,
   stop: { maxRounds: 60 },
   evaluation: { everyRounds: 60 },

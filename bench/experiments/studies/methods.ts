@@ -8,8 +8,6 @@ import type { StudyContext } from './study.ts';
 
 /** Measurements on validation data of a run that tunes. */
 const TUNING_POINTS = 4;
-/** Rounds between two measurements on validation data: the default of a run. Baselines measure after as many samples. */
-const ROUNDS_A_POINT = 10;
 /** Mini-batch of the baselines where not every batch size is tried. */
 export const BATCH_SIZE = 128;
 /** Seed of the runs that tune. */
@@ -39,7 +37,7 @@ export interface Budget {
 
 /** Measurements of a full run of so many epochs. */
 export const pointsOf = (task: SizedTask, epochs: number): number =>
-  Math.max(1, samplesOf(task, epochs) / task.roundSamples / ROUNDS_A_POINT);
+  Math.max(1, samplesOf(task, epochs) / task.roundSamples / task.roundsAPoint);
 
 /** P-ADMMiRNN with its defaults, over the seeds. */
 export function runPadmm(
