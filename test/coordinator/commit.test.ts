@@ -23,7 +23,7 @@ const layout = {
     { name: 'b', shape: [1], start: 2, end: 3, group: 'recurrent' as const, decays: false },
   ],
 };
-const config = testConfig({ shards: 2, consensus: { momentum: 0.5 } });
+const config = testConfig({ shards: 2, consensus: { momentum: 0.5, weightDecay: 0 } });
 const parametersOf = (...values: number[]): Uint8Array<ArrayBuffer> =>
   encodeParameters({ layout, values: Float32Array.from(values) });
 
