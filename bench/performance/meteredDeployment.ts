@@ -35,12 +35,12 @@ export async function openMeteredDeployment(parent: string, workers: number): Pr
   const logDirectory = join(directory, 'logs');
   await mkdir(logDirectory);
   const aws = await startEmbeddedAws({ directory });
-  const { store, tasks, clients, close } = connect(aws.deployment);
+  const { store, tasks, close } = connect(aws.deployment);
   const meter = new MeteredObjectStore(store);
   const committer = new Committer(meter, tasks);
   const poller = new EventSourcePoller({
-    ...{ sqs: clients.sqs, queueUrl: aws.deployment.resultsQueueUrl, queueArn: 'bench' },
-    ...{ region: aws.deployment.region, maxConcurrency: 2, log: (line) => console.error(line) },
+    ...{ queue: aws.eventSource(aws.deployment.resultsQueueUrl), maxConcurrency: 2 },
+    log: (line) => console.error(line),
     invoke: ({ Records }) => takeBatch(committer, Records, logger),
   });
   const processes = new WorkerProcesses({

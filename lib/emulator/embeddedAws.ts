@@ -9,6 +9,7 @@ import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
 import { createBucketStore } from './bucketStore.ts';
 import { mendConditionalWrites } from './conditionalWrites.ts';
+import { EventSourceQueue } from './eventSourceQueue.ts';
 import { mendGroups } from './fairQueue.ts';
 import {
   buildApp,
@@ -36,6 +37,8 @@ export interface EmbeddedAwsOptions {
 export interface EmbeddedAws {
   readonly deployment: Deployment & { readonly foldsQueueUrl: string };
   readonly endpoint: string;
+  /** A queue for an event source mapping to read. */
+  eventSource(queueUrl: string): EventSourceQueue;
   /** Resolves if the disk does not take the objects any more; stays pending otherwise. */
   readonly failure: Promise<EnvironmentError>;
   /** Ends open long polls and requests, and closes the database. */
@@ -171,6 +174,7 @@ export async function startEmbeddedAws({
   }
   return {
     endpoint,
+    eventSource: (queueUrl) => new EventSourceQueue(sqs, queueUrl, REGION),
     failure,
     deployment: {
       region: REGION,

@@ -4,20 +4,12 @@
  * Source: AWS Lambda Developer Guide, "Using Lambda with Amazon SQS" and "FIFO queue ordering".
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DeleteMessageBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
-import type { SQSEvent, SQSRecord, SQSRecordAttributes } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { failedIdsOf } from './batchResponse.ts';
+import type { EventSourceQueue } from './eventSourceQueue.ts';
 
 export interface EventSourceOptions {
-  readonly sqs: SQSClient;
-  readonly queueUrl: string;
-  readonly queueArn: string;
-  readonly region: string;
+  readonly queue: EventSourceQueue;
   /** Calls the function; a rejection is a failed invocation. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
   /** Most records an invocation gets; the most that AWS Lambda takes from a FIFO queue, 10, where it is not said. */
@@ -30,7 +22,6 @@ export interface EventSourceOptions {
 
 /** AWS Lambda's limit for a FIFO queue, which has no batch window. */
 const BATCH_RECORDS = 10;
-const LONG_POLL_SECONDS = 20;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
 /**
@@ -55,15 +46,17 @@ export class EventSourcePoller {
   /** Receives no more, and waits for the invocations under way. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#options.queue.wake();
     await Promise.all(this.#loops);
   }
 
   async #poll(): Promise<void> {
     const { signal } = this.#stop;
+    const { queue, batchRecords = BATCH_RECORDS } = this.#options;
     while (!signal.aborted) {
       try {
-        const messages = await this.#receive();
-        if (messages.length > 0) await this.#deliver(messages);
+        const records = await queue.receive(batchRecords, signal);
+        if (records.length > 0) await this.#deliver(records);
       } catch (error) {
         if (signal.aborted) return;
         this.#options.log(`event source: ${error}`);
@@ -72,19 +65,7 @@ export class EventSourcePoller {
     }
   }
 
-  async #receive(): Promise<Message[]> {
-    const command = new ReceiveMessageCommand({
-      QueueUrl: this.#options.queueUrl,
-      MaxNumberOfMessages: this.#options.batchRecords ?? BATCH_RECORDS,
-      WaitTimeSeconds: LONG_POLL_SECONDS,
-      MessageSystemAttributeNames: ['All'],
-    });
-    const { Messages } = await this.#options.sqs.send(command, { abortSignal: this.#stop.signal });
-    return Messages ?? [];
-  }
-
-  async #deliver(messages: readonly Message[]): Promise<void> {
-    const records = messages.map((message) => this.#recordOf(message));
+  async #deliver(records: SQSRecord[]): Promise<void> {
     let answer: unknown;
     try {
       answer = await this.#options.invoke({ Records: records });
@@ -99,36 +80,6 @@ export class EventSourcePoller {
     if (failed.size > 0) {
       this.#options.log(`event source: ${failed.size} of ${records.length} records reported as failed`);
     }
-    await this.#delete(records.filter(({ messageId }) => !failed.has(messageId)));
-  }
-
-  async #delete(records: readonly SQSRecord[]): Promise<void> {
-    if (records.length === 0) return;
-    const { Failed = [] } = await this.#options.sqs.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: this.#options.queueUrl,
-        Entries: records.map(({ receiptHandle }, index) => ({
-          Id: String(index),
-          ReceiptHandle: receiptHandle,
-        })),
-      }),
-    );
-    for (const { Code, Message } of Failed)
-      this.#options.log(`event source: not deleted: ${Code} ${Message}`);
-  }
-
-  #recordOf(message: Message): SQSRecord {
-    return {
-      messageId: message.MessageId ?? '',
-      receiptHandle: message.ReceiptHandle ?? '',
-      body: message.Body ?? '',
-      attributes: (message.Attributes ?? {}) as unknown as SQSRecordAttributes,
-      // Messages of this project have no attributes of their own.
-      messageAttributes: {},
-      md5OfBody: message.MD5OfBody ?? '',
-      eventSource: 'aws:sqs',
-      eventSourceARN: this.#options.queueArn,
-      awsRegion: this.#options.region,
-    };
+    this.#options.queue.delete(records.filter(({ messageId }) => !failed.has(messageId)));
   }
 }

@@ -1,7 +1,7 @@
 /** A whole deployment on this machine: embedded AWS, the coordinator's function and its event source, workers. */
 import { appendFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type Connection, connect, type Deployment, toEnvironment } from '../cloud/deployment.ts';
 import { FOLDS_VARIABLE } from '../cloud/foldQueue.ts';
 import { EnvironmentError } from '../errors.ts';
@@ -108,11 +108,11 @@ function startWatchdog(
 
 function startProcesses(
   options: LocalDeploymentOptions,
-  { deployment }: EmbeddedAws,
-  connection: Connection,
+  aws: EmbeddedAws,
   logDirectory: string,
   timeoutSeconds: number,
 ): Processes {
+  const { deployment } = aws;
   const environment = {
     ...process.env,
     ...toEnvironment(deployment),
@@ -136,9 +136,7 @@ function startProcesses(
   });
   const pollerOf = (queueUrl: string, batchRecords: number): EventSourcePoller =>
     new EventSourcePoller({
-      ...{ sqs: connection.clients.sqs, queueUrl, batchRecords, log },
-      queueArn: `arn:aws:sqs:${deployment.region}:000000000000:${basename(queueUrl)}`,
-      region: deployment.region,
+      ...{ queue: aws.eventSource(queueUrl), batchRecords, log },
       invoke: (event) => coordinator.invoke(event),
       maxConcurrency: COORDINATOR_CONCURRENCY,
     });
@@ -189,7 +187,6 @@ export async function openLocalDeployment(options: LocalDeploymentOptions): Prom
     const { coordinator, pollers, workers, watchdog, logFailure } = startProcesses(
       options,
       aws,
-      connection,
       logDirectory,
       timeoutSeconds,
     );

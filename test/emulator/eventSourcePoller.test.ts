@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
@@ -12,14 +12,14 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { SqsResultQueue } from '../../lib/cloud/sqsResultQueue.ts';
 import { EventSourcePoller } from '../../lib/emulator/eventSourcePoller.ts';
 import { LambdaFunction } from '../../lib/emulator/lambdaFunction.ts';
-import { type Backend, newQueues } from '../contract/backend.ts';
+import { newQueues } from '../contract/backend.ts';
 import { openEmbedded } from '../contract/embeddedBackend.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 import { eventually, fixture } from './processes.ts';
 
 type Invoke = (event: SQSEvent) => Promise<unknown>;
 
-let backend: Backend;
+let backend: Awaited<ReturnType<typeof openEmbedded>>;
 let sqs: SQSClient;
 beforeAll(async () => {
   backend = await openEmbedded();
@@ -63,10 +63,7 @@ async function newSource(visibilitySeconds: number, queueUrlOf = (queueUrl: stri
 function startPoller(queueUrl: string, invoke: Invoke, maxConcurrency = 2) {
   const lines: string[] = [];
   const poller = new EventSourcePoller({
-    sqs,
-    queueUrl,
-    queueArn: 'arn:aws:sqs:us-east-1:000000000000:results.fifo',
-    region: 'us-east-1',
+    queue: backend.eventSource(queueUrl),
     invoke,
     maxConcurrency,
     log: (line) => lines.push(line),
@@ -192,7 +189,7 @@ describe('batches', () => {
       messageAttributes: {},
       md5OfBody: 'cfcd208495d565ef66e7dff9f98764da',
       eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:results.fifo',
+      eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${basename(source.queueUrl)}`,
       awsRegion: 'us-east-1',
     });
   });

@@ -107,9 +107,7 @@ async function recordRun(directory: string): Promise<{
   const connection = connect(deployment);
   const pollerOf = (queueUrl: string, batchRecords: number) =>
     new EventSourcePoller({
-      ...{ sqs: connection.clients.sqs, queueUrl, batchRecords },
-      queueArn: `arn:aws:sqs:us-east-1:000000000000:${basename(queueUrl)}`,
-      region: deployment.region,
+      ...{ queue: aws.eventSource(queueUrl), batchRecords },
       invoke: (event) => coordinator.invoke(event),
       maxConcurrency: 2,
       log: () => {},
