@@ -18,7 +18,7 @@ import type { RunConfig } from '../protocol/config.ts';
 import type { FoldRequest } from '../protocol/foldPlan.ts';
 import type { Residuals } from '../protocol/history.ts';
 import { blockKeys, runKeys } from '../protocol/keys.ts';
-import { weightDecays } from '../protocol/resolve.ts';
+import { momentumOf, weightDecays } from '../protocol/resolve.ts';
 import { type Average, averageOf, progressOver, releaseAverage } from './averages.ts';
 import {
   type FoldSource,
@@ -58,7 +58,7 @@ interface Before {
 }
 
 async function readBefore(context: FoldContext, request: FoldRequest): Promise<Before> {
-  const { momentum } = context.config.consensus;
+  const momentum = momentumOf(context.config);
   const z = await readVersion(context, request.current, 'z');
   // Without momentum z̃ is z, and in memory by now.
   const [broadcast, previous] = await Promise.all([
@@ -108,7 +108,7 @@ async function formFrom(
   before: Before,
   mean: Average,
 ): Promise<FormedPart> {
-  const { momentum } = context.config.consensus;
+  const momentum = momentumOf(context.config);
   const weightDecay = weightDecays(context.config);
   const { version, penalty } = request;
   const { layout } = before.z;

@@ -224,7 +224,12 @@ export const consensusSchema = z
       .min(0)
       .optional()
       .describe('τ: in async mode, the largest staleness of a contribution at its take-in. Default: 2 N.'),
-    momentum: z.number().min(0).lt(1).default(0.5).describe('μ: z̃ = z + μ · velocity.'),
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('μ: z̃ = z + μ · velocity. Default: 0.8 in sync mode where inputs are ids, else 0.5.'),
     relaxation: z.number().gt(0).lt(2).default(1).describe('α: over-relaxation of θ_i; 1 turns it off.'),
     weightDecay: nonNegative
       .optional()

@@ -25,6 +25,14 @@ const LARGEST_PENALTY = 0.1;
  */
 const DECAY_PER_PENALTY = 0.002;
 
+const MOMENTUM = 0.5;
+/**
+ * Of inputs that are ids, each batch tells of few, and what a longer memory adds up is progress: characters had 1.54 nats on
+ * validation data after ten epochs with it and 1.59 with 0.5. Dense inputs say the same in every batch: there it swings
+ * (MNIST lost 0.4 points from 0.5 to 0.6), and stale contributions make it longer still.
+ */
+const IDS_MOMENTUM = 0.8;
+
 function recurrentPenaltyFor({ readout, timeSteps }: TaskShape): number {
   return Math.min(LARGEST_PENALTY, PENALTY_PER_ROW * (readout === 'every' ? 1 : timeSteps));
 }
@@ -41,6 +49,10 @@ function gainFor(shape: TaskShape): number {
   return Math.min(1, STEPS_THAT_ADD_UP / shape.timeSteps);
 }
 
+/** μ by the form of the inputs and the mode. */
+const momentumFor = ({ input }: TaskShape, { mode }: RunConfig['consensus']): number =>
+  input.kind === 'oneHot' && mode === 'sync' ? IDS_MOMENTUM : MOMENTUM;
+
 /** The config with every default that the data decide; what the user wrote stays. */
 export function resolveConfig(config: RunConfig, shape: TaskShape): RunConfig {
   const {
@@ -49,7 +61,12 @@ export function resolveConfig(config: RunConfig, shape: TaskShape): RunConfig {
     input = inputPenaltyFor(shape),
   } = config.solver.penalty;
   const { gain = gainFor(shape) } = config.solver;
-  return { ...config, solver: { ...config.solver, gain, penalty: { recurrent, readout, input } } };
+  const { momentum = momentumFor(shape, config.consensus) } = config.consensus;
+  return {
+    ...config,
+    solver: { ...config.solver, gain, penalty: { recurrent, readout, input } },
+    consensus: { ...config.consensus, momentum },
+  };
 }
 
 /** σ of the first subproblems; where {@link resolveConfig} has not seen any data, the largest. */
@@ -57,6 +74,9 @@ export function initialPenalties({ solver }: RunConfig): GroupPenalties {
   const { recurrent = LARGEST_PENALTY, readout, input } = solver.penalty;
   return { recurrent, readout, input: input ?? recurrent };
 }
+
+/** μ; where {@link resolveConfig} has not seen any data, that of dense inputs. */
+export const momentumOf = ({ consensus }: RunConfig): number => consensus.momentum ?? MOMENTUM;
 
 /** λ of weight decay by group: what the config says, for all of them alike, or its default beside the first σ. */
 export function weightDecays(config: RunConfig): GroupPenalties {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runConfigSchema } from '../../lib/protocol/config.ts';
-import { initialPenalties, resolveConfig } from '../../lib/protocol/resolve.ts';
+import { initialPenalties, momentumOf, resolveConfig, weightDecays } from '../../lib/protocol/resolve.ts';
 import { taskShape } from '../support/tasks.ts';
 
 const config = runConfigSchema.parse({ name: 'a', dataset: { kind: 'digits' } });
@@ -34,9 +34,32 @@ test('targets are scaled down where many rare ids add up in the last state', () 
 
 test('what a config says stays, and resolving twice changes nothing', () => {
   const solver = { ...config.solver, gain: 2, penalty: { recurrent: 2, readout: 3, input: null } };
-  const said = { ...config, solver };
+  const said = { ...config, solver, consensus: { ...config.consensus, momentum: 0.3 } };
   expect(resolveConfig(said, words(5000))).toEqual(said);
   const resolved = resolveConfig(config, words(5000));
   expect(resolveConfig(resolved, words(5000))).toEqual(resolved);
   expect(runConfigSchema.parse(resolved)).toEqual(resolved);
+});
+
+test('μ is larger where inputs are ids, unless stale contributions are averaged', () => {
+  const momentum = (mode: 'sync' | 'async', form: Parameters<typeof taskShape>[0]) =>
+    momentumOf(resolveConfig({ ...config, consensus: { ...config.consensus, mode } }, taskShape(form)));
+  const ids = { input: { kind: 'oneHot', vocabulary: 9, padded: false } } as const;
+  expect(momentum('sync', ids)).toBe(0.8);
+  expect(momentum('async', ids)).toBe(0.5);
+  expect(momentum('sync', {})).toBe(0.5);
+  expect(momentumOf(config)).toBe(0.5);
+});
+
+test('λ is a part of each σ, or what is written for all of them', () => {
+  const penalty = { recurrent: 2, readout: 3, input: null };
+  const of = (weightDecay?: number) =>
+    weightDecays({
+      ...config,
+      solver: { ...config.solver, penalty },
+      consensus: { ...config.consensus, weightDecay },
+    });
+  expect(of()).toEqual({ recurrent: 0.004, readout: 0.006, input: 0.004 });
+  expect(of(0.1)).toEqual({ recurrent: 0.1, readout: 0.1, input: 0.1 });
+  expect(of(0)).toEqual({ recurrent: 0, readout: 0, input: 0 });
 });

@@ -7,7 +7,7 @@ import {
 } from '../../bench/anderson/consensusRounds.ts';
 import { momentum } from '../../bench/anderson/schemes.ts';
 import { runConfigSchema } from '../../lib/protocol/config.ts';
-import { resolveConfig } from '../../lib/protocol/resolve.ts';
+import { momentumOf, resolveConfig } from '../../lib/protocol/resolve.ts';
 import { drawInitialParameters } from '../../lib/rnn/initialize.ts';
 import type { Network } from '../../lib/rnn/network.ts';
 import type { ParameterSet } from '../../lib/tensors/parameters.ts';
@@ -28,7 +28,7 @@ export function defaultProblem(network: Network, drawBatch: DrawBatch, weightFac
 
 /** z after `rounds` rounds, at least one. The caller disposes of it. */
 export function trainByConsensus(problem: Problem, rounds: number): ParameterSet {
-  const { mix } = momentum(problem.config.consensus.momentum).start();
+  const { mix } = momentum(momentumOf(problem.config)).start();
   const run = consensusRounds(problem, mix);
   let z = run.next().value;
   for (let version = 1; version < rounds; version += 1) z = run.next().value;
