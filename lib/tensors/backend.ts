@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { EnvironmentError } from '../errors.ts';
+import { describeGraphicsProcessors } from './graphicsProcessors.ts';
 import { describeInstructionSet } from './instructionSet.ts';
 import { restoreRemovedUtilities } from './nodeCompatibility.ts';
 
@@ -20,7 +21,7 @@ export interface Backend {
   /** TensorFlow.js, with this backend set. */
   readonly tf: typeof tf;
   /**
-   * Backend, library versions, processor and threads, in at most 256 characters: equal fingerprints promise equal
+   * Backend, library versions, GPU, processor and threads, in at most 256 characters: equal fingerprints promise equal
    * bytes from equal inputs.
    */
   readonly fingerprint: string;
@@ -40,6 +41,16 @@ const MAX_FINGERPRINT_LENGTH = 256;
 /** libtensorflow reads its threads when it is loaded; they cannot change in a process. */
 let tensorflowThreads: number | null = null;
 
+/** Where kernels run, in a fingerprint: on a GPU of which model; nothing where on the processor. */
+function describeDevice(isUsingGpuDevice: boolean): string {
+  if (!isUsingGpuDevice) return '';
+  const models = describeGraphicsProcessors();
+  return models === '' ? '/gpu' : `/gpu-${models}`;
+}
+
+/** Whether a backend of this fingerprint computes on a GPU. */
+export const isOnGpu = (fingerprint: string): boolean => /\/gpu[/-]/.test(fingerprint);
+
 /** Loads a backend's package and registers it; answers the versions that decide its rounding. */
 type Loader = (threads: number) => Promise<string>;
 
@@ -55,6 +66,10 @@ const loaders: Record<BackendName, Loader> = {
     // Whether libtensorflow uses oneDNN's kernels would otherwise depend on the maker of the processor.
     process.env.TF_ENABLE_ONEDNN_OPTS = '1';
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+    // On a GPU: workers share its memory instead of the first taking all of it, and products are float32 as on a
+    // processor. TF32, the default of newer GPUs, rounds their inputs to 10 bits.
+    process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+    process.env.NVIDIA_TF32_OVERRIDE ??= '0';
     restoreRemovedUtilities();
     await import('@tensorflow/tfjs-node');
     tensorflowThreads = threads;
@@ -62,7 +77,7 @@ const loaders: Record<BackendName, Loader> = {
       binding: { TF_Version: string };
       isUsingGpuDevice: boolean;
     };
-    return `tfjs-${tf.version_core}/libtensorflow-${binding.TF_Version}${isUsingGpuDevice ? '/gpu' : ''}`;
+    return `tfjs-${tf.version_core}/libtensorflow-${binding.TF_Version}${describeDevice(isUsingGpuDevice)}`;
   },
   wasm: async () => {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');

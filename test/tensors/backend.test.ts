@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const root = new URL('../../', import.meta.url);
 
 /** Runs an ES module in a process of its own. */
-const inProcess = (source: string, env: Record<string, string> = {}) =>
+const inProcess = (source: string, env: Record<string, string | undefined> = {}) =>
   run(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -68,6 +68,19 @@ describeOnBackends('the tensorflow backend', () => {
       name: 'tensorflow',
       threads: 'threads-2',
     });
+  });
+
+  test('takes on a GPU no more memory than it needs, and float32 products, unless it is told otherwise', async () => {
+    const source = `
+      import { loadBackend } from './lib/tensors/backend.ts';
+      await loadBackend({ threads: 1, prefer: 'tensorflow' });
+      const { TF_FORCE_GPU_ALLOW_GROWTH, NVIDIA_TF32_OVERRIDE } = process.env;
+      console.log(TF_FORCE_GPU_ALLOW_GROWTH, NVIDIA_TF32_OVERRIDE);
+    `;
+    // What this process has set for itself would be the other's environment.
+    const unset = { TF_FORCE_GPU_ALLOW_GROWTH: undefined, NVIDIA_TF32_OVERRIDE: undefined };
+    expect((await inProcess(source, unset)).stdout).toBe('true 0\n');
+    expect((await inProcess(source, { ...unset, NVIDIA_TF32_OVERRIDE: '1' })).stdout).toBe('true 1\n');
   });
 }, ['tensorflow']);
 
