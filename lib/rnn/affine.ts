@@ -28,7 +28,7 @@ export function cutRecurrent(stacked: tf.Tensor2D, n: number): Pick<ParameterSet
 function denseSteps({ U, W, b }: ParameterSet, inputs: tf.Tensor): AffineSteps {
   const stacked = tf.concat([U, W, tf.expandDims(b, 0)] as tf.Tensor2D[], 0);
   const xs = tf.unstack(inputs) as tf.Tensor2D[];
-  const ones = tf.ones([inputs.shape[1] ?? 0, 1]) as tf.Tensor2D;
+  const ones = tf.fill([inputs.shape[1] ?? 0, 1], 1) as tf.Tensor2D;
   const join = createJoinColumns();
   return {
     rowsOf: (t, state) => join([xs[t] as tf.Tensor2D, state, ones]),

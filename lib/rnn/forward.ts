@@ -64,7 +64,8 @@ function* stepsOf(
   const { hiddenUnits: H, cell } = network.model;
   const { apply } = activationOf(cell);
   const { rowsOf, sumOf } = affineSteps(network, parameters, inputs);
-  let previous: tf.Tensor2D = tf.zeros([B, H]);
+  // Filled by a kernel: `tf.zeros` makes them in JavaScript, from where a GPU gets them anew in each pass.
+  let previous: tf.Tensor2D = tf.fill([B, H], 0);
   for (let t = 0; t < T; t += 1) {
     const rows = rowsOf(t, previous);
     const preActivation = sumOf(t, rows);
