@@ -5,7 +5,7 @@ import type { FigureResult, Results } from './results.ts';
 export const COLUMNS = ['figure', 'median', 'interval', 'must', 'holds', 'aim', 'reached'] as const;
 
 /** Three digits that mean something. */
-const digits = (value: number): string =>
+export const digits = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
 
 /** A value with its unit: 1.5×, 12 %, 8 ms. */

@@ -8,9 +8,11 @@ import { parseStored } from '../../lib/protocol/validate.ts';
 
 /** One order: a line of JSON on a process's standard input. */
 export interface Order {
-  readonly work: 'subproblems' | 'adam' | 'products' | 'bestProducts';
+  readonly work: 'subproblems' | 'adam' | 'products' | 'bestProducts' | 'step';
   /** Samples of a batch. */
   readonly batchSize: number;
+  /** Of the square matrices that `bestProducts` multiplies; 1024 where it says none. */
+  readonly rows?: number;
   /** After which no further step begins. */
   readonly seconds: number;
 }
@@ -23,6 +25,10 @@ export const doneSchema = z.object({
 
 /** What was done: a line of JSON on standard output. */
 export type Done = z.output<typeof doneSchema>;
+
+/** What `step` is answered with: θ − z̃ of the first subproblem, float32 in base64. */
+export const stepSchema = z.object({ step: z.base64() });
+export type Answer = Done | z.output<typeof stepSchema>;
 
 /** What a process is started with. */
 export interface TrainerOptions {
@@ -39,6 +45,8 @@ const KEPT_CHARACTERS = 2000;
 export class ThroughputProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  /** Resolves when the process has ended and all that it said has come. */
+  readonly #closed: Promise<unknown>;
   #said = '';
 
   /** Starts a command that reads orders, and writes a line once it has begun and one for each order. */
@@ -50,19 +58,21 @@ export class ThroughputProcess {
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-KEPT_CHARACTERS);
     });
+    this.#closed = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.on('error', (error) => {
       this.#said += error.message;
     });
   }
 
   /** A process of this project on tfjs-node, of so many threads. */
-  static ofProject(options: TrainerOptions): ThroughputProcess {
-    return new ThroughputProcess(process.execPath, [ENTRY, JSON.stringify(options)]);
+  static ofProject(options: TrainerOptions, environment: NodeJS.ProcessEnv = process.env): ThroughputProcess {
+    return new ThroughputProcess(process.execPath, [ENTRY, JSON.stringify(options)], environment);
   }
 
   async #line(): Promise<string> {
     const { value, done } = await this.#lines.next();
     if (!done) return value;
+    await this.#closed;
     throw new EnvironmentError(
       `${this.#child.spawnfile}: expected an answer, received its end: ${this.#said}`,
     );

@@ -24,12 +24,13 @@ def load(directory):
 
 
 class Batches:
-    """Batches without replacement in each epoch, of all samples but those held out."""
+    """Batches without replacement in each epoch, of all samples but those held out; a batch larger than these spans epochs."""
 
     def __init__(self, samples, size, seed):
         self.random = numpy.random.default_rng(seed)
         order = self.random.permutation(samples)
-        self.held_out, self.kept, self.size, self.at = order[:HELD_OUT], order[HELD_OUT:], size, 0
+        self.held_out, self.size, self.at = order[:HELD_OUT], size, 0
+        self.kept = numpy.tile(order[HELD_OUT:], -(-size // (samples - HELD_OUT)))
 
     def __next__(self):
         if self.at == 0 or self.at + self.size > len(self.kept):

@@ -1,5 +1,6 @@
 /** Floating-point operations and time of matrix products on libtensorflow. */
 import * as tf from '@tensorflow/tfjs-core';
+import { waitForBackend } from './waitForBackend.ts';
 
 interface Kernels {
   executeSingleOutput(name: string, attributes: unknown[], inputs: tf.TensorInfo[]): tf.Tensor;
@@ -19,29 +20,35 @@ export class ProductMeter {
   operations = 0;
   seconds = 0;
 
-  /** Every product from now on is counted. */
-  constructor() {
+  /**
+   * Every product from now on is counted.
+   *
+   * @param times how often each is carried out; more than once where the call returns before the product is there, so
+   * that to wait for it is little beside it.
+   */
+  constructor(times: number) {
     const kernels = tf.backend() as unknown as Kernels;
     const execute = kernels.executeSingleOutput.bind(kernels);
     kernels.executeSingleOutput = (name, attributes, inputs) => {
       const [a, b] = inputs;
       if (!PRODUCTS.has(name) || a === undefined || b === undefined) return execute(name, attributes, inputs);
+      if (times > 1) waitForBackend();
       const startMs = performance.now();
       const product = execute(name, attributes, inputs);
+      for (let again = 1; again < times; again += 1) execute(name, attributes, inputs).dispose();
+      if (times > 1) waitForBackend();
       this.seconds += (performance.now() - startMs) / 1000;
-      this.operations += operationsOf(a, b, product);
+      this.operations += times * operationsOf(a, b, product);
       return product;
     };
   }
 }
 
-const SIZE = 1024;
-
-/** Multiplies square matrices without end; yields the operations of each product. */
-export function* multiply(): Generator<number, never, undefined> {
-  const [a, b] = [tf.randomNormal([SIZE, SIZE]), tf.randomNormal([SIZE, SIZE])];
+/** Multiplies square matrices of so many rows without end; yields the operations of each product. */
+export function* multiply(rows: number): Generator<number, never, undefined> {
+  const [a, b] = [tf.randomNormal([rows, rows]), tf.randomNormal([rows, rows])];
   while (true) {
     tf.matMul(a, b).dispose();
-    yield 2 * SIZE ** 3;
+    yield 2 * rows ** 3;
   }
 }

@@ -5,7 +5,12 @@ import { newCommitId, newRunId } from '../../../lib/protocol/ids.ts';
 import { PROTOCOL_VERSION, type SolveTask } from '../../../lib/protocol/messages.ts';
 import { initialPenalties, resolveConfig } from '../../../lib/protocol/resolve.ts';
 import type { Network } from '../../../lib/rnn/network.ts';
-import { disposeParameters, mapParameters, type ParameterSet } from '../../../lib/tensors/parameters.ts';
+import {
+  disposeParameters,
+  downloadParameters,
+  mapParameters,
+  type ParameterSet,
+} from '../../../lib/tensors/parameters.ts';
 import type { PartTensors } from '../../../lib/worker/partTensors.ts';
 import { solve } from '../../../lib/worker/solve.ts';
 import type { RunContext } from '../../../lib/worker/workspace.ts';
@@ -20,6 +25,22 @@ function taskOf({ run, config }: RunContext, version: number, stepLength: number
   };
 }
 
+/** Solves the task of a version, with a dual of its own: zero where there is one shard, as every later round has. */
+function solveVersion(
+  context: RunContext,
+  part: PartTensors,
+  broadcast: ParameterSet,
+  { version, stepLength }: Pick<SolveTask, 'version' | 'stepLength'>,
+) {
+  const dual = mapParameters((name) => context.network.backend.tf.zerosLike(broadcast[name]));
+  return solve(context, taskOf(context, version, stepLength), { part, broadcast, dual });
+}
+
+function contextOf(network: Network, manifest: DatasetManifest, given: RunConfig): RunContext {
+  const config = resolveConfig(given, manifest.shape);
+  return { run: newRunId(config.name), config, manifest, network };
+}
+
 /**
  * Solves without end what a run of one shard asks of its worker; yields the samples of each subproblem's batch.
  *
@@ -32,19 +53,30 @@ export function* solveSubproblems(
   part: PartTensors,
   initial: ParameterSet,
 ): Generator<number, never, undefined> {
-  const config = resolveConfig(given, manifest.shape);
-  const context: RunContext = { run: newRunId(config.name), config, manifest, network };
+  const context = contextOf(network, manifest, given);
   let broadcast = mapParameters((name) => initial[name].clone());
   let stepLength = 1;
   for (let version = 0; ; version += 1) {
-    // With a dual of its own, which is zero where there is one shard, as every later round has.
-    const dual = mapParameters((name) => network.backend.tf.zerosLike(initial[name]));
-    const { contribution, figures } = solve(context, taskOf(context, version, stepLength), {
-      ...{ part, broadcast, dual },
-    });
+    const { contribution, figures } = solveVersion(context, part, broadcast, { version, stepLength });
     disposeParameters(broadcast);
     broadcast = contribution;
     stepLength = figures.subproblem?.stepLength ?? 1;
     yield figures.batchSamples;
   }
+}
+
+/** θ − z_0 of the first subproblem, all parameters in one. */
+export function firstStep(
+  network: Network,
+  manifest: DatasetManifest,
+  given: RunConfig,
+  part: PartTensors,
+  initial: ParameterSet,
+): Float32Array<ArrayBuffer> {
+  const context = contextOf(network, manifest, given);
+  const { contribution } = solveVersion(context, part, initial, { version: 0, stepLength: 1 });
+  const step = mapParameters((name) => network.backend.tf.sub(contribution[name], initial[name]));
+  const values = [...downloadParameters(step).values()].flatMap(({ data }) => [...data]);
+  for (const set of [contribution, step]) disposeParameters(set);
+  return Float32Array.from(values);
 }
