@@ -92,7 +92,7 @@ test('a config of two fields is enough, and filling in defaults twice changes no
     dataset: { trainSamples: 12_000, validationFraction: 0.1, sharding: 'iid' },
     model: { cell: 'tanh', hiddenUnits: 128, initializer: { kind: 'orthogonal', gain: 1 } },
     solver: { batchSize: 250, penalty: { readout: 0.05 } },
-    consensus: { mode: 'sync', momentum: 0.5, useDuals: true },
+    consensus: { mode: 'sync', averagedVersions: 8, useDuals: true },
     stop: { maxRounds: 120 },
     worker: { threads: 1 },
     shards: 4,
