@@ -34,7 +34,9 @@ test.each([
   ['where an asynchronous run waits for all', { mode: 'async' as const, arrivals: 5, momentum: 0.5 }],
 ])('%s', async (_what, consensus) => {
   const deployment = new VirtualDeployment();
-  const run = await deployment.submit(testConfig({ shards: 5, stop: { maxRounds: 12 }, consensus }));
+  const run = await deployment.submit(
+    testConfig({ shards: 5, stop: { maxRounds: 12 }, consensus: { ...consensus, weightDecay: 0 } }),
+  );
   const duals = new Map<number, number>();
   await deployment.runToEnd([run], () => {
     const state = deployment.state(run);
