@@ -4,7 +4,7 @@ import type { Chart, Line, Section, Table } from '../section.ts';
 import { spreadOf } from '../statistics.ts';
 import { runConfigOf, type SizedTask } from '../tasks.ts';
 import type { Measured, Training } from '../trial.ts';
-import { BATCH_SIZE, methodTitles, runPadmm, tuneAndRun } from './methods.ts';
+import { BATCH_SIZE, methodTitles, pointsOf, runPadmm, tuneAndRun } from './methods.ts';
 import { figureOf, testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
@@ -39,7 +39,7 @@ async function runFrom(
 ): Promise<Row> {
   const { epochs, tuningEpochs } = context.scale.initialWeights;
   const variation = { model: { initializer } };
-  const budget = { seeds: context.scale.seeds.others, epochs, points: epochs };
+  const budget = { seeds: context.scale.seeds.others, epochs, points: pointsOf(task, epochs) };
   const padmm = runPadmm(context, task, { ...budget, ...variation });
   const baselines = context.scale.methods.map((method) =>
     tuneAndRun(context, task, method, { ...budget, tuningEpochs, variation }),

@@ -2,7 +2,7 @@
 import type { RunConfigInput } from '../../../lib/protocol/config.ts';
 import type { Section } from '../section.ts';
 import type { SizedTask } from '../tasks.ts';
-import { runPadmm } from './methods.ts';
+import { pointsOf, runPadmm } from './methods.ts';
 import { testText } from './outcomes.ts';
 import type { StudyContext } from './study.ts';
 
@@ -21,7 +21,7 @@ async function runVariant(
 ): Promise<string> {
   const dataset: RunConfigInput['dataset'] = { ...task.dataset, sharding };
   const { shardEpochs: epochs, seeds } = context.scale;
-  const budget = { seeds: seeds.others, epochs, points: 2 };
+  const budget = { seeds: seeds.others, epochs, points: pointsOf(task, epochs) };
   const variation = { ...budget, shards, dataset, consensus: { useDuals } };
   const trainings = await runPadmm(context, task, variation);
   return testText(trainings, ({ best }) => best, 'accuracy');
