@@ -1,23 +1,12 @@
 /** `npm run reproduce -- --data DIR`: runs the experiments and writes docs/RESULTS.md. */
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import ora from 'ora';
 import { reproduce } from '../bench/experiments/reproduce.ts';
 import { type StudyName, studyNames } from '../bench/experiments/studies.ts';
+import { parseCount } from '../bench/parseCount.ts';
+import { parseNames } from '../bench/parseNames.ts';
 import { ExitCode, PadmmError, UsageError } from '../lib/errors.ts';
-
-function parseStudies(text: string): StudyName[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !studyNames.includes(name as StudyName));
-  if (unknown.length === 0) return studyNames.filter((name) => names.includes(name));
-  throw new InvalidArgumentError(`expected some of ${studyNames.join(', ')}, received ${unknown.join(', ')}`);
-}
-
-function parseProcesses(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new InvalidArgumentError(`expected a whole number from 1, received ${text}`);
-}
 
 const program = new Command('reproduce')
   .description('Runs the experiments of docs/RESULTS.md; one that was interrupted goes on where it stopped.')
@@ -25,13 +14,13 @@ const program = new Command('reproduce')
   .option('--quick', 'a small pass over generated data, which needs no --data', false)
   .addOption(
     new Option('--only <names>', `some of ${studyNames.join(', ')}`)
-      .argParser(parseStudies)
+      .argParser(parseNames(studyNames))
       .default(studyNames, 'all'),
   )
   .option('--fresh', 'redo what an earlier version of the program has done', false)
   .option('--results <dir>', 'where results of single runs are kept', '.padmm/experiments')
   .option('--document <file>', 'the document to write', 'docs/RESULTS.md')
-  .option('--processes <count>', 'runs at a time', parseProcesses, availableParallelism());
+  .option('--processes <count>', 'runs at a time', parseCount, availableParallelism());
 
 interface Options {
   readonly data?: string;

@@ -1,9 +1,10 @@
 /** `npm run bench -- --data DIR --json FILE`: how fast everything is, each figure held against something on the same machine. */
 import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import ora from 'ora';
 import { ExitCode, PadmmError, UsageError } from '../../lib/errors.ts';
 import { parseCount } from '../parseCount.ts';
+import { parseNames } from '../parseNames.ts';
 import { documentResults } from './document.ts';
 import { type GroupName, groupNames } from './groups.ts';
 import { measure } from './measure.ts';
@@ -17,20 +18,13 @@ const DOCUMENT = 'docs/PERFORMANCE.md';
 /** The last run that was documented: what later ones are compared with. */
 const STORED = 'bench/performance/measured.json';
 
-function parseNames(text: string): GroupName[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !groupNames.includes(name as GroupName));
-  if (unknown.length === 0) return groupNames.filter((name) => names.includes(name));
-  throw new InvalidArgumentError(`expected some of ${groupNames.join(', ')}, received ${unknown.join(', ')}`);
-}
-
 const program = new Command('bench')
   .description('Measures how fast everything is; each figure is a ratio of two things measured in turn.')
   .option('--data <dir>', 'directory with the MNIST files, or with a folder mnist of them')
   .option('--json <file>', 'where the figures are written')
   .addOption(
     new Option('--only <names>', `some of ${groupNames.join(', ')}`)
-      .argParser(parseNames)
+      .argParser(parseNames(groupNames))
       .default(groupNames, 'all'),
   )
   .option('--quick', 'a tiny pass over generated data, which judges nothing and needs no --data', false)

@@ -1,9 +1,10 @@
 /** `npm run bench:gpu -- --data DIR --json FILE`: how fast subproblems are on a GPU, and at which batch it is full. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import ora from 'ora';
 import { ExitCode, PadmmError } from '../../../lib/errors.ts';
 import { markdownTable } from '../../../lib/observe/report/markdownTable.ts';
 import { parseCount } from '../../parseCount.ts';
+import { parseNames } from '../../parseNames.ts';
 import { measureGroups } from '../measureGroups.ts';
 import { type Results, writeResults } from '../results.ts';
 import { rowOf } from '../table.ts';
@@ -21,15 +22,6 @@ const parseBatches = (text: string): number[] =>
     .map(parseCount)
     .sort((a, b) => a - b);
 
-function parseNames(text: string): GpuGroupName[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !gpuGroupNames.includes(name as GpuGroupName));
-  if (unknown.length === 0) return gpuGroupNames.filter((name) => names.includes(name));
-  throw new InvalidArgumentError(
-    `expected some of ${gpuGroupNames.join(', ')}, received ${unknown.join(', ')}`,
-  );
-}
-
 interface Options {
   readonly data: string;
   readonly json?: string;
@@ -46,7 +38,7 @@ const program = new Command('bench:gpu')
   .option('--batches <samples>', 'sizes of batches', parseBatches, BATCH_SIZES)
   .addOption(
     new Option('--only <names>', `some of ${gpuGroupNames.join(', ')}`)
-      .argParser(parseNames)
+      .argParser(parseNames(gpuGroupNames))
       .default([...gpuGroupNames], 'all'),
   )
   .option('--repetitions <count>', 'of each measurement', parseCount, REPETITIONS)
