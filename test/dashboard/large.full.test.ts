@@ -35,7 +35,10 @@ testInBrowser(
       `2000 tasks of ${WORKERS} workers`,
     );
     await page.locator('[data-chart="shard-seconds"] summary').click();
-    expect(await page.locator('[data-chart="shard-seconds"] .values tbody tr').count()).toBe(SHARDS);
+    const rows = page.locator('[data-chart="shard-seconds"] .values tbody tr');
+    // The table is filled once it has been opened, which the page hears of after the click.
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(SHARDS);
     expect(complaints).toEqual([]);
   },
   900_000,
