@@ -6,7 +6,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { parameterNames } from '../protocol/parameters.ts';
 import { activationOf } from '../rnn/activation.ts';
-import { sumLoss } from '../rnn/loss.ts';
+import { totalLoss } from '../rnn/loss.ts';
 import { parameterGroup } from '../rnn/shape.ts';
 import { add, mul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
 import type { Multipliers, Setting, Swept } from './sweeps.ts';
@@ -61,7 +61,7 @@ export function augmentedFigures(
   const affineTerm = swept.leftOfAffine - norm(multipliers?.affine);
   const activationTerm = activation - norm(multipliers?.activation);
   const outputTerm = options.outputPenalty * (swept.leftOfOutputs - norm(multipliers?.outputs));
-  const loss = sumLoss(network.shape, swept.outputs, targets).loss;
+  const loss = totalLoss(network.shape, swept.outputs, targets);
   const sum = loss + (affineTerm + activationTerm + outputTerm) / 2;
   return {
     affineResidual: Math.sqrt(swept.leftOfAffine / outputs),

@@ -4,17 +4,16 @@ import { cutRecurrent } from '../rnn/affine.ts';
 import type { StepMask } from '../rnn/forward.ts';
 import type { Network } from '../rnn/network.ts';
 import { inputSize } from '../rnn/shape.ts';
-import { matMul, sub, sumOfSquares } from '../tensors/arithmetic.ts';
+import { matMul, sub, sumAll, sumOfSquares, transposedMatMul } from '../tensors/arithmetic.ts';
 import type { ParameterSet } from '../tensors/parameters.ts';
 import { type ConsensusTerm, stackRows } from './consensusTerm.ts';
 import {
-  type NormalEquations,
+  estimateGram,
   normalEquations,
   oneHotNormalEquations,
   solveDiagonalRidge,
   solveRidge,
   sumById,
-  sumEquations,
 } from './ridge.ts';
 
 /**
@@ -65,21 +64,20 @@ function samplesInGram([Z, ...others]: readonly tf.Tensor2D[]): number {
   return Math.min(samples, Math.max(LEAST_CURVATURE_SAMPLES, enough));
 }
 
-/** Of dense inputs: each step's products are made while its target is in the processor's cache. */
+/** Of dense inputs: the products with a step's target are made while it is in the processor's cache. */
 function fitDense(network: Network, { rows }: RecurrentRows): RecurrentFit {
-  const equations: NormalEquations[] = [];
-  const samples = rows[0]?.shape[0] ?? 0;
-  const inGram = samplesInGram(rows);
+  const products: tf.Tensor2D[] = [];
+  let squaredNorm = 0;
   return {
     keepsTargets: false,
-    take(t, target, squaredNorm) {
-      const Z = rows[t] as tf.Tensor2D;
-      const first = inGram === samples ? Z : tf.slice(Z, 0, inGram);
-      equations.push(normalEquations(Z, target, squaredNorm, first));
+    take(t, target, norm) {
+      products.push(transposedMatMul(rows[t] as tf.Tensor2D, target));
+      squaredNorm += norm;
     },
     solve({ penalty, dual }, outputs) {
+      const [gram, cross] = [estimateGram(rows, samplesInGram(rows)), sumAll(products) as tf.Tensor2D];
       const weights = { outputs, penalty: penalty.recurrent, dual: stackRows(dual, ['U', 'W', 'b']) };
-      const { step, residual } = solveRidge(sumEquations(equations, inGram / samples), weights);
+      const { step, residual } = solveRidge({ gram, cross, squaredNorm }, weights);
       return { step: cutRecurrent(step, inputSize(network.shape)), residual };
     },
   };

@@ -4,7 +4,7 @@
  * products are to move by; M is the number of supervised outputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { add, div, matMul, mul, sub, sumAll, transposedMatMul } from '../tensors/arithmetic.ts';
+import { add, createFirstRows, div, matMul, mul, sub, transposedMatMul } from '../tensors/arithmetic.ts';
 import { hasKernels } from '../tensors/kernels.ts';
 import { choleskySolve } from '../tensors/solve.ts';
 
@@ -49,29 +49,25 @@ function rightSide(cross: tf.Tensor, { outputs, penalty, dual }: RidgeWeights): 
  * Normal equations of dense rows: Z (R, m), d (R, r).
  *
  * @param squaredNorm ‖d‖².
- * @param inGram the rows of Z that the Gram matrix is made from; all by default.
  */
-export function normalEquations(
-  Z: tf.Tensor,
-  d: tf.Tensor,
-  squaredNorm: number,
-  inGram = Z,
-): NormalEquations {
-  return { gram: transposedMatMul(inGram, inGram), cross: transposedMatMul(Z, d), squaredNorm };
-}
+export const normalEquations = (Z: tf.Tensor, d: tf.Tensor, squaredNorm: number): NormalEquations => ({
+  gram: transposedMatMul(Z, Z),
+  cross: transposedMatMul(Z, d),
+  squaredNorm,
+});
 
 /**
- * Of blocks of rows, those of all of them: they need not be joined.
+ * The Gram matrix of rows in blocks of one height, estimated from the first rows of each: (m, m).
  *
- * @param gramShare of the rows that are in the Gram matrices, which stand for all.
+ * @param rows of each block that stand for all of them.
  */
-export function sumEquations(blocks: readonly NormalEquations[], gramShare: number): NormalEquations {
-  const gram = sumAll(blocks.map((block) => block.gram)) as tf.Tensor2D;
-  return {
-    gram: gramShare === 1 ? gram : (mul(gram, tf.scalar(1 / gramShare)) as tf.Tensor2D),
-    cross: sumAll(blocks.map(({ cross }) => cross)) as tf.Tensor2D,
-    squaredNorm: blocks.reduce((sum, { squaredNorm }) => sum + squaredNorm, 0),
-  };
+export function estimateGram(blocks: readonly tf.Tensor2D[], rows: number): tf.Tensor2D {
+  const height = blocks[0]?.shape[0] ?? 0;
+  const firstRows = createFirstRows(rows);
+  const taken = rows === height ? blocks : blocks.map((block) => firstRows(block));
+  const Z = taken.length === 1 ? (taken[0] as tf.Tensor2D) : tf.concat([...taken], 0);
+  const gram = transposedMatMul(Z, Z);
+  return rows === height ? gram : (mul(gram, tf.scalar(height / rows)) as tf.Tensor2D);
 }
 
 /** Sums the rows that share an id: (R, r) by ids (R) below n gives (n, r). */

@@ -12,7 +12,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, batchSamples, disposeBatch, firstOutputs, firstSamples } from '../rnn/batch.ts';
 import { computeOutputs } from '../rnn/forward.ts';
-import { sumLoss, targetRows } from '../rnn/loss.ts';
+import { targetRows, totalLoss } from '../rnn/loss.ts';
 import type { Network } from '../rnn/network.ts';
 import { add, mul } from '../tensors/arithmetic.ts';
 import { disposeParameters, mapParameters, type ParameterSet } from '../tensors/parameters.ts';
@@ -43,6 +43,8 @@ export interface Answered {
 export interface Distance {
   /** α. */
   readonly length: number;
+  /** θ_i = z̃ + α δ. The caller disposes of it. */
+  readonly point: ParameterSet;
   /** Mean loss there of the samples that judge. */
   readonly loss: number;
 }
@@ -55,20 +57,45 @@ export function pointAlong({ broadcast, step }: Direction, length: number): Para
   });
 }
 
-function meanLoss({ shape }: Network, outputs: tf.Tensor2D, targets: tf.Tensor): number {
-  const sums = sumLoss(shape, outputs, targetRows(shape, targets));
-  return sums.loss / sums.outputs;
+/** Samples that judge, with their targets in the form of the outputs. */
+interface Judges {
+  readonly inputs: tf.Tensor;
+  /** (M, K). */
+  readonly targets: tf.Tensor2D;
 }
 
-function lossAt(network: Network, point: ParameterSet, { inputs, targets }: Batch): number {
-  return tf.tidy(() => meanLoss(network, computeOutputs(network, point, inputs), targets));
-}
+const meanLoss = ({ shape }: Network, outputs: tf.Tensor2D, { targets }: Judges): number =>
+  totalLoss(shape, outputs, targets) / targets.shape[0];
+
+const lossAt = (network: Network, point: ParameterSet, judges: Judges): number =>
+  tf.tidy(() => meanLoss(network, computeOutputs(network, point, judges.inputs), judges));
 
 const withinBounds = (length: number): number => Math.min(LONGEST, Math.max(SHORTEST, length));
 
 /** How many samples of a batch judge. */
 const judgesOf = (batch: Batch): number =>
   Math.min(MOST_JUDGES, Math.max(FEWEST_JUDGES, Math.ceil(JUDGING_SHARE * batchSamples(batch))));
+
+/** α, from twice the last one downwards; `before` is the judges' mean loss at z̃. */
+function search(
+  network: Network,
+  direction: Direction,
+  judges: Judges,
+  { before, last }: { readonly before: number; readonly last: number },
+): Distance {
+  const tryAt = (length: number): Distance => {
+    const point = pointAlong(direction, length);
+    return { length, point, loss: lossAt(network, point, judges) };
+  };
+  const bound = LARGEST_INCREASE * before;
+  let distance = tryAt(withinBounds(2 * last));
+  // Written so that a loss which is no number is bad.
+  while (!(distance.loss <= bound) && distance.length > SHORTEST) {
+    disposeParameters(distance.point);
+    distance = tryAt(withinBounds(distance.length / 2));
+  }
+  return distance;
+}
 
 /**
  * Chooses α.
@@ -83,23 +110,13 @@ export function chooseStepLength(
   { batch, outputs }: Answered,
   last: number,
 ): Distance {
+  const { shape } = network;
   const size = judgesOf(batch);
-  const judges = firstSamples(network.shape, batch, size);
-  const tryAt = (length: number): Distance => {
-    const point = pointAlong(direction, length);
-    const loss = lossAt(network, point, judges);
-    disposeParameters(point);
-    return { length, loss };
-  };
-  const before = tf.tidy(() =>
-    meanLoss(network, firstOutputs(network.shape, batch, outputs, size), judges.targets),
-  );
-  const bound = LARGEST_INCREASE * before;
-  let distance = tryAt(withinBounds(2 * last));
-  // Written so that a loss which is no number is bad.
-  while (!(distance.loss <= bound) && distance.length > SHORTEST) {
-    distance = tryAt(withinBounds(distance.length / 2));
-  }
-  disposeBatch(judges);
+  const first = firstSamples(shape, batch, size);
+  const judges: Judges = { inputs: first.inputs, targets: targetRows(shape, first.targets) };
+  const before = tf.tidy(() => meanLoss(network, firstOutputs(shape, batch, outputs, size), judges));
+  const distance = search(network, direction, judges, { before, last });
+  judges.targets.dispose();
+  disposeBatch(first);
   return distance;
 }

@@ -6,7 +6,7 @@ import type { GroupPenalties } from '../protocol/figures.ts';
 import type { Batch } from '../rnn/batch.ts';
 import type { Network } from '../rnn/network.ts';
 import { NumericalError } from '../tensors/numericalError.ts';
-import { disposeParameters, type ParameterSet, squaredDistance } from '../tensors/parameters.ts';
+import { disposeParameters, type ParameterSet, squaredNorm } from '../tensors/parameters.ts';
 import type { AugmentedFigures } from './augmentedLagrangian.ts';
 import { chooseStepLength, type Distance, pointAlong } from './stepLength.ts';
 import { solveBySweeps } from './sweeps.ts';
@@ -63,16 +63,14 @@ function solveWithin(
   const { broadcast, batch } = subproblem;
   const loss = sums.loss / sums.outputs;
   const direction = { broadcast, step };
-  const taken: Distance | null =
+  const taken: Omit<Distance, 'loss'> & { readonly loss: number | null } =
     options.stepLength === 'full'
-      ? null
+      ? { length: 1, point: pointAlong(direction, 1), loss: null }
       : chooseStepLength(network, direction, { batch, outputs }, subproblem.stepLength ?? 1);
-  const stepLength = taken?.length ?? 1;
-  const solution = pointAlong(direction, stepLength);
   return {
-    ...{ solution, ...figures, loss, lossAfter: taken?.loss ?? null, stepLength },
+    ...{ solution: taken.point, ...figures, loss, lossAfter: taken.loss, stepLength: taken.length },
     accuracy: sums.correct === null ? null : sums.correct / sums.outputs,
-    stepSquaredNorm: squaredDistance(solution, broadcast),
+    stepSquaredNorm: taken.length ** 2 * squaredNorm(step),
   };
 }
 

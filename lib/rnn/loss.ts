@@ -1,6 +1,7 @@
 /** Losses of the outputs: softmax cross-entropy for classes, half the squared error for values. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TaskShape } from '../protocol/dataset.ts';
+import { hasKernels, runKernelOfMany } from '../tensors/kernels.ts';
 import { outputSize } from './shape.ts';
 
 /** Sums over M supervised outputs. */
@@ -15,11 +16,14 @@ export interface LossSums {
 
 const readScalar = (tensor: tf.Tensor): number => tensor.dataSync()[0] ?? Number.NaN;
 
-/** −log softmax(o)_y summed over rows, from logits shifted by their largest. */
-function crossEntropySum(outputs: tf.Tensor2D, oneHot: tf.Tensor): number {
+/** −log softmax(o)_y of each row, from logits shifted by their largest. */
+function crossEntropies(outputs: tf.Tensor2D, oneHot: tf.Tensor): tf.Tensor {
+  if (hasKernels()) {
+    return runKernelOfMany('SoftmaxCrossEntropyWithLogits', [outputs, oneHot], 2)[0] as tf.Tensor;
+  }
   const shifted = tf.sub(outputs, tf.max(outputs, 1, true));
   const logNormalizer = tf.log(tf.sum(tf.exp(shifted), 1));
-  return readScalar(tf.sum(tf.sub(logNormalizer, tf.sum(tf.mul(shifted, oneHot), 1))));
+  return tf.sub(logNormalizer, tf.sum(tf.mul(shifted, oneHot), 1));
 }
 
 const squaredErrorSum = (outputs: tf.Tensor2D, rows: tf.Tensor2D): number =>
@@ -40,16 +44,22 @@ export function targetRows(shape: TaskShape, targets: tf.Tensor): tf.Tensor2D {
 }
 
 /**
- * Sums the loss over the rows of `outputs`: Σ −log softmax(o)_y for classes, Σ ½‖o − y‖² for values.
+ * The loss over all rows of `outputs`: Σ −log softmax(o)_y for classes, Σ ½‖o − y‖² for values.
  *
  * @param outputs (M, K).
  * @param rows from {@link targetRows}.
  */
+export function totalLoss({ target }: TaskShape, outputs: tf.Tensor2D, rows: tf.Tensor2D): number {
+  return tf.tidy(() =>
+    target.kind === 'values'
+      ? squaredErrorSum(outputs, rows)
+      : readScalar(tf.sum(crossEntropies(outputs, rows))),
+  );
+}
+
+/** {@link totalLoss}, and what else there is to count. */
 export function sumLoss(shape: TaskShape, outputs: tf.Tensor2D, rows: tf.Tensor2D): LossSums {
-  const count = outputs.shape[0];
-  if (shape.target.kind === 'values') {
-    return { loss: tf.tidy(() => squaredErrorSum(outputs, rows)), correct: null, outputs: count };
-  }
-  const correct = tf.tidy(() => countCorrect(outputs, rows));
-  return { loss: tf.tidy(() => crossEntropySum(outputs, rows)), correct, outputs: count };
+  const loss = totalLoss(shape, outputs, rows);
+  const correct = shape.target.kind === 'values' ? null : tf.tidy(() => countCorrect(outputs, rows));
+  return { loss, correct, outputs: outputs.shape[0] };
 }

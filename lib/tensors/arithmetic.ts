@@ -44,6 +44,16 @@ export function createJoinColumns(): JoinColumns {
   return (parts) => runKernel('ConcatV2', [...parts, axis], { N: parts.length }) as tf.Tensor2D;
 }
 
+/** The first rows of a matrix: (B, m) gives (rows, m). */
+export type FirstRows = (matrix: tf.Tensor2D) => tf.Tensor2D;
+
+/** Prepares the cutting of many; it and what it cuts are to be used within one `tf.tidy`. */
+export function createFirstRows(rows: number): FirstRows {
+  if (!hasKernels()) return (matrix) => tf.slice(matrix, 0, rows);
+  const [begin, size] = [tf.tensor1d([0, 0], 'int32'), tf.tensor1d([rows, -1], 'int32')];
+  return (matrix) => runKernel('Slice', [matrix, begin, size]) as tf.Tensor2D;
+}
+
 /** The sum of tensors of one shape. */
 export function sumAll(terms: readonly tf.Tensor[]): tf.Tensor {
   const [first, ...others] = terms as readonly [tf.Tensor, ...tf.Tensor[]];

@@ -15,6 +15,25 @@ interface NodeBackend {
     readonly TF_FLOAT: number;
   };
   executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: OperationAttribute[],
+    inputs: tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+}
+
+type Attributes = Readonly<Record<string, boolean | number>>;
+
+const backendOfKernels = (): NodeBackend => tf.backend() as unknown as NodeBackend;
+
+function listAttributes({ binding }: NodeBackend, attributes: Attributes): OperationAttribute[] {
+  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_INT, TF_FLOAT } = binding;
+  const list: OperationAttribute[] = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
+  for (const [name, value] of Object.entries(attributes)) {
+    list.push({ name, type: typeof value === 'boolean' ? TF_ATTR_BOOL : TF_ATTR_INT, value });
+  }
+  return list;
 }
 
 /**
@@ -27,15 +46,16 @@ interface NodeBackend {
 export function runKernel(
   name: string,
   inputs: readonly tf.Tensor[],
-  attributes: Readonly<Record<string, boolean | number>> = {},
+  attributes: Attributes = {},
 ): tf.Tensor {
-  const backend = tf.backend() as unknown as NodeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_ATTR_INT, TF_FLOAT } = backend.binding;
-  const list: OperationAttribute[] = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
-  for (const [attribute, value] of Object.entries(attributes)) {
-    list.push({ name: attribute, type: typeof value === 'boolean' ? TF_ATTR_BOOL : TF_ATTR_INT, value });
-  }
-  return backend.executeSingleOutput(name, list, [...inputs]);
+  const backend = backendOfKernels();
+  return backend.executeSingleOutput(name, listAttributes(backend, attributes), [...inputs]);
+}
+
+/** As {@link runKernel}, of a kernel with several outputs. */
+export function runKernelOfMany(name: string, inputs: readonly tf.Tensor[], outputs: number): tf.Tensor[] {
+  const backend = backendOfKernels();
+  return backend.executeMultipleOutputs(name, listAttributes(backend, {}), [...inputs], outputs);
 }
 
 /** Whether the backend in use is libtensorflow, whose kernels can be called by name. */

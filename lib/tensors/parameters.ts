@@ -91,8 +91,3 @@ export function disposeParameters(parameters: ParameterSet): void {
 export function squaredNorm(parameters: ParameterSet): number {
   return tf.tidy(() => parameterNames.reduce((total, name) => total + sumOfSquares(parameters[name]), 0));
 }
-
-/** ‖p − q‖², over all parameters. */
-export function squaredDistance(p: ParameterSet, q: ParameterSet): number {
-  return tf.tidy(() => squaredNorm(mapParameters((name) => tf.sub(p[name], q[name]))));
-}

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Matrix, solve } from 'ml-matrix';
 import { expect, test } from 'vitest';
 import {
+  estimateGram,
   normalEquations,
   oneHotNormalEquations,
   type RidgeStep,
   solveDiagonalRidge,
   solveRidge,
   sumById,
-  sumEquations,
 } from '../../lib/admm/ridge.ts';
 import { describeOnBackends } from '../support/backends.ts';
 import { scatter } from '../support/tasks.ts';
@@ -62,23 +62,13 @@ describeOnBackends('a ridge step agrees with the normal equations in float64', (
     });
   });
 
-  test('of dense rows in blocks', () => {
+  test('of dense rows in blocks, whose Gram matrix is one', () => {
     tf.tidy(() => {
-      const blocks = [
-        [0, 9],
-        [10, 24],
-        [25, R - 1],
-      ].map(([first = 0, last = 0]) => {
-        const [Z, targets] = [A, d].map((whole) => whole.subMatrix(first, last, 0, whole.columns - 1));
-        return normalEquations(
-          upload(Z as Matrix),
-          upload(targets as Matrix),
-          (targets as Matrix).norm() ** 2,
-        );
-      });
-      const equations = sumEquations(blocks, 1);
+      const blocks = [0, 10, 20].map((first) => upload(A.subMatrix(first, first + 9, 0, m - 1)));
+      const { cross, squaredNorm } = normalEquations(upload(A), upload(d), d.norm() ** 2);
       const weights = { outputs: OUTPUTS, penalty: PENALTY, dual: null };
-      expectSolved(solveRidge(equations, weights), A, Matrix.zeros(m, r));
+      const solved = solveRidge({ gram: estimateGram(blocks, 10), cross, squaredNorm }, weights);
+      expectSolved(solved, A, Matrix.zeros(m, r));
     });
   });
 
@@ -106,6 +96,25 @@ describeOnBackends('a ridge step agrees with the normal equations in float64', (
       const [sums, counts] = [sumById(upload(d), at, n), sumById(upload(counted), at, n)];
       const solved = solveDiagonalRidge(sums, counts, d.norm() ** 2, weights);
       expectSolved(solved, E.clone().mulColumnVector(counted), dual);
+    });
+  });
+});
+
+describeOnBackends('a Gram matrix estimated from the first rows of each block', () => {
+  test('is theirs, for as many rows as there are', () => {
+    tf.tidy(() => {
+      const blocks = [0, 10, 20].map((first) => A.subMatrix(first, first + 9, 0, m - 1));
+      const first = new Matrix(blocks.flatMap((block) => block.to2DArray().slice(0, 4)));
+      const expected = first
+        .transpose()
+        .mmul(first)
+        .mul(10 / 4)
+        .to1DArray();
+      const estimated = estimateGram(blocks.map(upload), 4).dataSync();
+      expect(estimated.length).toBe(expected.length);
+      expected.forEach((x, i) => {
+        expect(estimated[i]).toBeCloseTo(x, 5);
+      });
     });
   });
 });

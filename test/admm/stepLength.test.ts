@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { chooseStepLength, type Direction, pointAlong } from '../../lib/admm/stepLength.ts';
+import { chooseStepLength, type Direction } from '../../lib/admm/stepLength.ts';
 import { type Batch, disposeBatch } from '../../lib/rnn/batch.ts';
 import { evaluate } from '../../lib/rnn/evaluate.ts';
 import type { Network } from '../../lib/rnn/network.ts';
@@ -37,10 +37,12 @@ describeOnBackends('the length of a step', (backend) => {
     const outputs = tf.fill([2, 1], 1) as tf.Tensor2D;
     const distance = chooseStepLength(network(), direction, { batch, outputs }, last);
     outputs.dispose();
-    const point = pointAlong(direction, distance.length);
-    const { loss } = evaluate(network(), point, [biasAlone([0, 0])]);
+    const { loss } = evaluate(network(), distance.point, [biasAlone([0, 0])]);
     expect(distance.loss).toBeCloseTo(loss, 6);
-    for (const set of [direction.broadcast, direction.step, point]) disposeParameters(set);
+    expect(distance.point.c.dataSync()[0]).toBe(
+      Math.fround(1 + Math.fround(Math.fround(distance.length) * size)),
+    );
+    for (const set of [direction.broadcast, direction.step, distance.point]) disposeParameters(set);
     disposeBatch(batch);
     expect(tf.memory().numTensors).toBe(before);
     return distance.length;
@@ -68,11 +70,11 @@ describeOnBackends('the length of a step', (backend) => {
     const direction: Direction = { broadcast: setWith(1), step: setWith(-0.5) };
     const batch = biasAlone([...quarter, ...rest]);
     const outputs = tf.fill([160, 1], 1) as tf.Tensor2D;
-    const { length, loss } = chooseStepLength(network(), direction, { batch, outputs }, 1);
+    const { length, loss, point } = chooseStepLength(network(), direction, { batch, outputs }, 1);
     expect(length).toBe(1.2);
     // There c = 0.4.
     expect(loss).toBeCloseTo(0.5 * 0.4 ** 2, 6);
-    for (const set of [direction.broadcast, direction.step]) disposeParameters(set);
+    for (const set of [direction.broadcast, direction.step, point]) disposeParameters(set);
     disposeBatch(batch);
     outputs.dispose();
   });
@@ -83,8 +85,9 @@ describeOnBackends('the length of a step', (backend) => {
     const batch = biasAlone([...first, ...rest]);
     const outputs = tf.fill([400, 1], 1) as tf.Tensor2D;
     // For the rest, which wants 10, both lengths are as good as none: alone the 64 refuse the longer one.
-    expect(chooseStepLength(network(), direction, { batch, outputs }, 1).length).toBe(0.6);
-    for (const set of [direction.broadcast, direction.step]) disposeParameters(set);
+    const { length, point } = chooseStepLength(network(), direction, { batch, outputs }, 1);
+    expect(length).toBe(0.6);
+    for (const set of [direction.broadcast, direction.step, point]) disposeParameters(set);
     disposeBatch(batch);
     outputs.dispose();
   });

@@ -15,12 +15,12 @@ import {
   disposeParameters,
   mapParameters,
   type ParameterSet,
-  squaredDistance,
   squaredNorm,
   uploadParameters,
 } from '../../lib/tensors/parameters.ts';
 import { describeOnBackends } from '../support/backends.ts';
 import { scatteredBatch } from '../support/batches.ts';
+import { squaredDistance } from '../support/squaredDistance.ts';
 import { taskShape } from '../support/tasks.ts';
 
 const [T, B, n, H] = [4, 8, 3, 6];
