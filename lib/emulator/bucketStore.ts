@@ -4,12 +4,14 @@
  *   fauxqs sorts by locale and continues by bytes, which loses keys where the two orders differ;
  * - entity tags are drawn, as S3 says that they may be anything (they are no digest where objects are encrypted by KMS): the
  *   MD5 of each body took more time than storing it;
+ * - large bodies are files (./bodyFiles.ts), which the database knows by their entity tags;
  * - what was written or read lately is answered from memory.
  *
  * Source: Amazon S3 API Reference, ListObjectsV2 and Object ("ETag").
  */
 import { randomUUID } from 'node:crypto';
-import { fauxqsClasses, type S3Store } from './fauxqs.ts';
+import type { BodyFiles } from './bodyFiles.ts';
+import { currentEtag, fauxqsClasses, type S3Store } from './fauxqs.ts';
 import { RecentBodies } from './recentBodies.ts';
 
 type Listing = ReturnType<S3Store['listObjects']>;
@@ -18,6 +20,8 @@ type StoredObject = ReturnType<S3Store['putObject']>;
 
 /** A round's contributions and versions at some megabytes of parameters; more of them come from the database. */
 const RECENT_BYTES = 256 * 2 ** 20;
+/** From here on a body is a file of its own; below, opening one costs more than it spares. */
+const FILE_BYTES = 256 * 1024;
 const NO_BODY = Buffer.alloc(0);
 const idOf = (bucket: string, key: string): string => `${bucket}/${key}`;
 
@@ -29,6 +33,12 @@ function entryOf(key: string, prefix: string, delimiter: string | undefined): st
 
 class MendedS3Store extends fauxqsClasses.S3Store {
   readonly #recent = new RecentBodies(RECENT_BYTES);
+  readonly #files: BodyFiles;
+
+  constructor(files: BodyFiles) {
+    super();
+    this.#files = files;
+  }
 
   override putObject(...[bucket, key, body, ...about]: Parameters<S3Store['putObject']>): StoredObject {
     const { persistence } = this;
@@ -41,25 +51,33 @@ class MendedS3Store extends fauxqsClasses.S3Store {
       ...(checksum && { checksumAlgorithm: checksum.algorithm, checksumValue: checksum.value }),
       ...(checksum && { checksumType: checksum.type }),
     };
-    persistence.upsertObject(bucket, object);
-    this.restoreObject(bucket, { ...object, body: NO_BODY });
+    const described = { ...object, body: NO_BODY };
+    const replaced = currentEtag(this, bucket, key);
+    const isFile = body.length >= FILE_BYTES;
+    if (isFile) this.#files.write(object.etag, body);
+    persistence.upsertObject(bucket, isFile ? described : object);
+    this.restoreObject(bucket, described);
     this.#recent.set(idOf(bucket, key), object);
+    if (replaced !== null) this.#files.remove(replaced);
     return object;
   }
 
   override getObject(bucket: string, key: string): StoredObject {
     const about = this.headObject(bucket, key);
     const id = idOf(bucket, key);
-    const body = this.#recent.get(id, about.etag);
-    if (body !== undefined) return { ...about, body };
-    const object = super.getObject(bucket, key);
+    const recent = this.#recent.get(id, about.etag);
+    if (recent !== undefined) return { ...about, body: recent };
+    const body = this.#files.read(about.etag);
+    const object = body === null ? super.getObject(bucket, key) : { ...about, body };
     this.#recent.set(id, object);
     return object;
   }
 
   override deleteObject(bucket: string, key: string): void {
+    const deleted = currentEtag(this, bucket, key);
     super.deleteObject(bucket, key);
     this.#recent.delete(idOf(bucket, key));
+    if (deleted !== null) this.#files.remove(deleted);
   }
 
   override listObjects(bucket: string, options: ListOptions = {}): Listing {
@@ -87,4 +105,5 @@ function cutPage(objects: Listing['objects'], prefixes: string[]): Listing {
   return { objects, commonPrefixes, isTruncated: true };
 }
 
-export const createBucketStore = (): S3Store => new MendedS3Store();
+/** @param files where its large bodies lie. */
+export const createBucketStore = (files: BodyFiles): S3Store => new MendedS3Store(files);

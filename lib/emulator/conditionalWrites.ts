@@ -3,7 +3,7 @@
  *
  * Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
  */
-import type { FauxqsApp, S3Store } from './fauxqs.ts';
+import { currentEtag, type FauxqsApp, type S3Store } from './fauxqs.ts';
 
 interface Refusal {
   readonly status: number;
@@ -37,15 +37,6 @@ interface WriteRequest {
 
 const makesObject = ({ method, query }: WriteRequest): boolean =>
   (method === 'PUT' && !('partNumber' in query)) || (method === 'POST' && 'uploadId' in query);
-
-function currentEtag(s3: S3Store, bucket: string, key: string): string | null {
-  try {
-    return s3.headObject(bucket, key).etag;
-  } catch (error) {
-    if ((error as { code?: string }).code === 'NoSuchKey') return null;
-    throw error;
-  }
-}
 
 /** Why the write must not happen, or null where it may. */
 function refusalOf(request: WriteRequest, s3: S3Store): Refusal | null {

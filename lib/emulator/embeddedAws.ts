@@ -7,6 +7,7 @@ import type { Deployment } from '../cloud/deployment.ts';
 import { letHeapDouble } from '../cloud/heapGrowth.ts';
 import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
+import { BodyFiles } from './bodyFiles.ts';
 import { createBucketStore } from './bucketStore.ts';
 import { mendConditionalWrites } from './conditionalWrites.ts';
 import { EventSourceQueue } from './eventSourceQueue.ts';
@@ -57,7 +58,7 @@ const RESULTS_VISIBILITY_SECONDS = 10;
 /** Graceful hand-backs count as receives, so this is far above the number of honest tries. */
 const MAX_RECEIVE_COUNT = 10;
 
-/** A parameter set is a chain of pages: of SQLite's 4 KiB each megabyte would have 256 of them to follow. */
+/** An object is a chain of pages: of SQLite's 4 KiB each megabyte would have 256 of them to follow. */
 const PAGE_BYTES = 32_768;
 /** A checkpoint copies the log into the file and waits for the disk: once in 128 MiB of log, not for each megabyte. */
 const CHECKPOINT_PAGES = (128 * 2 ** 20) / PAGE_BYTES;
@@ -96,17 +97,31 @@ function prepareFile(directory: string): void {
   database.close();
 }
 
-async function openObjects(directory: string, s3: S3Store): Promise<ObjectDatabase> {
+/** What a process that was killed left of bodies that no object has, or has no more. */
+function clearBodies(files: BodyFiles, s3: S3Store): void {
+  const { objects } = s3.listObjects(BUCKET, { maxKeys: Number.POSITIVE_INFINITY });
+  files.keepOnly(new Set(objects.map(({ etag }) => etag)));
+}
+
+interface Objects {
+  readonly s3: S3Store;
+  readonly database: ObjectDatabase;
+}
+
+async function openObjects(directory: string): Promise<Objects> {
   try {
     await mkdir(directory, { recursive: true });
     prepareFile(directory);
+    const files = new BodyFiles(join(directory, 'bodies'));
+    const s3 = createBucketStore(files);
     const database = new fauxqsClasses.PersistenceManager(directory);
     // Safe for a killed process as it is for the database; a loss of power may cost the last writes, in order.
     database.db.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.loadS3(s3);
     s3.persistence = database;
     s3.createBucket(BUCKET);
-    return database;
+    clearBodies(files, s3);
+    return { s3, database };
   } catch (error) {
     throw new EnvironmentError(
       `${directory}: expected a directory that can be written and holds nothing but the objects of this project, received: ${error}`,
@@ -148,8 +163,8 @@ async function listen(app: FauxqsApp, port: number): Promise<string> {
 /**
  * Starts S3 and SQS on 127.0.0.1, reachable from this machine alone.
  *
- * Objects are durable: each write is one transaction of an SQLite database with a write-ahead log, so a SIGKILL at any
- * moment leaves every object whole, old or new. Messages are not kept from one start to the next: a run's state tells
+ * Objects are durable: each write is one transaction of an SQLite database with a write-ahead log, after the file of a large
+ * body, so a SIGKILL at any moment leaves every object whole, old or new. Messages are not kept from one start to the next: a run's state tells
  * which tasks are outstanding, and resuming it sends them again.
  *
  * @throws EnvironmentError where the directory cannot be written or the port is taken.
@@ -160,9 +175,8 @@ export async function startEmbeddedAws({
   resultsVisibilitySeconds = RESULTS_VISIBILITY_SECONDS,
 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
   letHeapDouble();
-  const s3 = createBucketStore();
+  const { s3, database } = await openObjects(objectsDirectory(directory));
   const sqs = createQueueStore();
-  const database = await openObjects(objectsDirectory(directory), s3);
   const app = createApp(s3, sqs);
   const failure = watchStorage(app, directory);
   let endpoint: string;

@@ -43,3 +43,13 @@ async function loadClasses(): Promise<FauxqsClasses> {
 export const fauxqsDatabaseFile = 'fauxqs.db';
 export const fauxqsClasses = await loadClasses();
 export { buildApp };
+
+/** The entity tag of an object, or null where there is none. */
+export function currentEtag(s3: S3Store, bucket: string, key: string): string | null {
+  try {
+    return s3.headObject(bucket, key).etag;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'NoSuchKey') return null;
+    throw error;
+  }
+}

@@ -2,12 +2,18 @@
 import { EnvironmentError } from '../errors.ts';
 import type { FauxqsApp } from './fauxqs.ts';
 
-/** Primary result codes of SQLite (sqlite.org/rescode.html) that speak of the disk. */
-const DISK_CODES: ReadonlyMap<number, string> = new Map([
-  [8, 'it cannot be written'],
-  [10, 'reading or writing failed'],
-  [13, 'the disk is full'],
-  [14, 'a file cannot be opened'],
+const [NOT_WRITABLE, DEFECTIVE, FULL, NOT_OPENED] = [
+  'it cannot be written',
+  'reading or writing failed',
+  'the disk is full',
+  'a file cannot be opened',
+];
+/** Primary result codes of SQLite (sqlite.org/rescode.html), and codes of errors of files, that speak of the disk. */
+const DISK_CODES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  ...[8, 'EROFS', 'EACCES', 'EPERM'].map((code) => [code, NOT_WRITABLE] as const),
+  ...[10, 'EIO'].map((code) => [code, DEFECTIVE] as const),
+  ...[13, 'ENOSPC', 'EDQUOT'].map((code) => [code, FULL] as const),
+  ...[14, 'ENOENT', 'EMFILE', 'ENFILE'].map((code) => [code, NOT_OPENED] as const),
 ]);
 /** Extended codes carry the primary one in their lowest byte. */
 const PRIMARY = 0xff;
@@ -15,8 +21,10 @@ const PRIMARY = 0xff;
 const INSUFFICIENT_STORAGE = 507;
 
 function diskTrouble(error: unknown): string | undefined {
-  const isSqlite = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
-  return isSqlite ? DISK_CODES.get((error.errcode as number) & PRIMARY) : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { errcode, code, syscall } = error as NodeJS.ErrnoException & { readonly errcode?: unknown };
+  if (typeof errcode === 'number') return DISK_CODES.get(errcode & PRIMARY);
+  return syscall === undefined ? undefined : DISK_CODES.get(code);
 }
 
 /**

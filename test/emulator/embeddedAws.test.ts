@@ -32,9 +32,9 @@ async function open(directory: string): Promise<Opened> {
   return { ...connection, aws };
 }
 
-/** A body that says its own length and digest, so that a torn one shows. */
-function selfChecking(index: number): Buffer {
-  const filling = Buffer.alloc(40_000 + (index % 7) * 30_000, `${index};`);
+/** A body that says its own digest, so that a torn one shows; the larger ones become files. */
+function selfChecking(index: number, stepBytes = 60_000): Buffer {
+  const filling = Buffer.alloc(40_000 + (index % 7) * stepBytes, `${index};`);
   return Buffer.concat([Buffer.from(sha256Hex(filling)), filling]);
 }
 
@@ -106,7 +106,8 @@ describe('objects outlive the process', () => {
     const directory = await temporaryDirectory();
     const { child, said } = await startFixture('aws', directory);
     const victim = connect(said as Deployment);
-    for (let i = 0; i < 6; i++) await victim.store.create(`objects/${i}`, selfChecking(i));
+    // All of them in the database, whose journal is torn.
+    for (let i = 0; i < 6; i++) await victim.store.create(`objects/${i}`, selfChecking(i, 30_000));
     await killHard(child);
     victim.close();
 
