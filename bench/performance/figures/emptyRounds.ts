@@ -2,6 +2,7 @@
 import { LARGE, meanRoundSeconds, type NetworkSize, SMALL, withEmptyDeployment } from '../emptyRuns.ts';
 import { type Bench, type FigureGroup, type FigureKind, type Outcome, sized, skip } from '../figure.ts';
 import { peerPython, runPeer } from '../peers.ts';
+import { movePlainRounds } from '../plainRounds.ts';
 import { interleave, ratios } from '../repeat.ts';
 
 const WORKERS = 4;
@@ -47,7 +48,23 @@ const kindOf = (peer: Peer, size: SizeName): FigureKind => ({
   ...{ unit: '×', better: 'higher', ...peer[size] },
 });
 
-const kinds = PEERS.flatMap((peer) => [kindOf(peer, 'small'), kindOf(peer, 'large')]);
+/** What no system of processes that HTTP joins gets past: where bytes are what a round takes. */
+const bytesAlone: FigureKind = {
+  figure: 'rounds-bytes-large',
+  title: `rounds a second without work against their bytes alone over HTTP, ${WORKERS} workers, ${LARGE.parameters} parameters`,
+  ...{ unit: '×', better: 'higher', must: null, aim: null },
+};
+const PLAIN_ROUNDS = 30;
+
+const kinds = [...PEERS.flatMap((peer) => [kindOf(peer, 'small'), kindOf(peer, 'large')]), bytesAlone];
+
+async function plainRoundsPerSecond(bench: Bench): Promise<number> {
+  bench.say('bytes alone');
+  const rounds = sized(bench, PLAIN_ROUNDS, 2);
+  const bodyBytes = LARGE.parameters * Float32Array.BYTES_PER_ELEMENT;
+  const { seconds } = await movePlainRounds({ workers: WORKERS, rounds, bodyBytes });
+  return rounds / seconds;
+}
 
 async function measureSize(
   bench: Bench,
@@ -72,12 +89,15 @@ async function measureSize(
     const measured = await interleave<string>(bench.repetitions, {
       ours,
       ...Object.fromEntries(PEERS.map((peer) => [peer.id, () => peerRounds(peer)])),
+      ...(size === 'large' && { bytes: () => plainRoundsPerSecond(bench) }),
     });
-    return PEERS.map((peer) => {
-      const [roundsPerSecond = [], peerRoundsPerSecond = []] = [measured.ours, measured[peer.id]];
+    const against = (kind: FigureKind, id: string): Outcome => {
+      const [roundsPerSecond = [], peerRoundsPerSecond = []] = [measured.ours, measured[id]];
       const values = ratios(roundsPerSecond, peerRoundsPerSecond);
-      return { ...kindOf(peer, size), values, raw: { roundsPerSecond, peerRoundsPerSecond } };
-    });
+      return { ...kind, values, raw: { roundsPerSecond, peerRoundsPerSecond } };
+    };
+    const outcomes = PEERS.map((peer) => against(kindOf(peer, size), peer.id));
+    return size === 'large' ? [...outcomes, against(bytesAlone, 'bytes')] : outcomes;
   });
 }
 
