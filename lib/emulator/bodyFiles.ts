@@ -40,9 +40,11 @@ export class BodyFiles {
     this.#directory = directory;
   }
 
-  #pathOf(etag: string): string | null {
+  /** @throws TypeError where the entity tag is not one that is drawn here. */
+  #pathOf(etag: string): string {
     const name = TAG.exec(etag)?.[1];
-    return name === undefined ? null : join(this.#directory, name);
+    if (name === undefined) throw new TypeError(`entity tag: expected a quoted UUID, received ${etag}`);
+    return join(this.#directory, name);
   }
 
   /**
@@ -53,7 +55,6 @@ export class BodyFiles {
    */
   write(etag: string, body: Buffer): void {
     const path = this.#pathOf(etag);
-    if (path === null) throw new TypeError(`entity tag: expected a quoted UUID, received ${etag}`);
     try {
       writeNewFile(path, body);
     } catch (error) {
@@ -62,22 +63,14 @@ export class BodyFiles {
     }
   }
 
-  /** A body, or null where no file holds it. */
-  read(etag: string): Buffer | null {
-    const path = this.#pathOf(etag);
-    if (path === null) return null;
-    try {
-      return readFileSync(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
+  /** @throws as node:fs does where no file holds the body. */
+  read(etag: string): Buffer {
+    return readFileSync(this.#pathOf(etag));
   }
 
   /** Removes a body if a file holds it. */
   remove(etag: string): void {
-    const path = this.#pathOf(etag);
-    if (path !== null) rmSync(path, { force: true });
+    if (TAG.test(etag)) rmSync(this.#pathOf(etag), { force: true });
   }
 
   /** Removes all bodies but those of these entity tags. */

@@ -38,7 +38,7 @@ export function watchStorage(app: FauxqsApp, directory: string): Promise<Environ
   app.setErrorHandler((error, _request, reply) => {
     const trouble = diskTrouble(error);
     if (trouble === undefined) throw error;
-    const message = `${directory}: expected a disk that takes what is stored, but ${trouble}`;
+    const message = `${directory}: expected a disk that takes and keeps what is stored, but ${trouble}`;
     resolve(new EnvironmentError(message, { cause: error }));
     reply
       .code(INSUFFICIENT_STORAGE)

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { connect } from '../../lib/cloud/deployment.ts';
+import { type Connection, connect } from '../../lib/cloud/deployment.ts';
 import { BodyFiles } from '../../lib/emulator/bodyFiles.ts';
-import { startEmbeddedAws } from '../../lib/emulator/embeddedAws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../../lib/emulator/embeddedAws.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 
 const MIB = 2 ** 20;
@@ -18,12 +19,12 @@ const [LARGE, OTHER, SMALL] = [Buffer.alloc(MIB, 'large'), Buffer.alloc(MIB, 'ot
 /** Opens a directory's objects, and closes them when they have been used. */
 async function withStore<T>(
   directory: string,
-  use: (connection: ReturnType<typeof connect>, bucket: string) => Promise<T>,
+  use: (connection: Connection, bucket: string, aws: EmbeddedAws) => Promise<T>,
 ): Promise<T> {
   const aws = await startEmbeddedAws({ directory });
   const connection = connect(aws.deployment);
   try {
-    return await use(connection, aws.deployment.bucket);
+    return await use(connection, aws.deployment.bucket, aws);
   } finally {
     connection.close();
     await aws.close();
@@ -77,6 +78,30 @@ describe('large bodies', () => {
     });
   });
 
+  test('may lie in the database, where an earlier version of the program put them', async () => {
+    const directory = await temporaryDirectory();
+    await withStore(directory, ({ store }) => store.create('large', LARGE));
+    const [file = ''] = await readdir(bodiesOf(directory));
+    await rm(join(bodiesOf(directory), file));
+    const database = new DatabaseSync(join(directory, 'objects', 'fauxqs.db'));
+    database.prepare('UPDATE s3_objects SET body = ?').run(LARGE);
+    database.close();
+    await withStore(directory, async ({ store }) => {
+      expect(LARGE.equals((await store.get('large'))?.body ?? SMALL)).toBe(true);
+    });
+  });
+
+  test('that are gone are told as what they are', async () => {
+    const directory = await temporaryDirectory();
+    await withStore(directory, ({ store }) => store.create('large', LARGE));
+    const [file = ''] = await readdir(bodiesOf(directory));
+    await rm(join(bodiesOf(directory), file));
+    await withStore(directory, async ({ store }, _, aws) => {
+      await expect(store.get('large')).rejects.toThrow('a file cannot be opened');
+      expect(String(await aws.failure)).toContain(`${directory}: expected a disk that takes and keeps`);
+    });
+  });
+
   test('may lie in the database, where they came in parts', async () => {
     const directory = await temporaryDirectory();
     await withStore(directory, async ({ clients: { s3 } }, bucket) => {
@@ -98,7 +123,7 @@ test('an entity tag that was not drawn here names no file', async () => {
   const files = new BodyFiles(await temporaryDirectory());
   for (const etag of ['"../../outside"', '"d41d8cd98f00b204e9800998ecf8427e"', randomUUID()]) {
     expect(() => files.write(etag, SMALL)).toThrow(`expected a quoted UUID, received ${etag}`);
-    expect(files.read(etag)).toBeNull();
+    expect(() => files.read(etag)).toThrow(`expected a quoted UUID, received ${etag}`);
     files.remove(etag);
   }
 });
