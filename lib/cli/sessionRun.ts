@@ -33,22 +33,35 @@ async function followThrough(
 }
 
 /**
+ * Does `work` in a place, and again where the session that it went through ended meanwhile: what that left behind is read then.
+ *
+ * @param work changes nothing.
+ * @throws as `work` does, and EnvironmentError where the place cannot be reached.
+ */
+export async function readThroughSession<T>(
+  place: PlaceOptions,
+  work: (open: Place) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (let reopens = 0; ; reopens += 1) {
+    try {
+      return await withRuns(place, work);
+    } catch (error) {
+      if (error instanceof PadmmError || signal?.aborted || reopens === MAX_REOPENS) throw error;
+      await delay(REOPEN_MS, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+/**
  * Follows a run through its deployment, or the session that has its directory open. Where that session ends meanwhile,
  * what it left behind tells how the run stands.
  *
  * @returns the last state that was looked at.
  * @throws EnvironmentError where the run has not ended and nobody trains it.
  */
-export async function followSession(following: Following): Promise<RunState> {
-  for (let reopens = 0; ; reopens += 1) {
-    try {
-      return await withRuns(following.place, (open) => followThrough(open, following));
-    } catch (error) {
-      if (error instanceof PadmmError || following.signal.aborted || reopens === MAX_REOPENS) throw error;
-      await delay(REOPEN_MS, undefined, { signal: following.signal });
-    }
-  }
-}
+export const followSession = (following: Following): Promise<RunState> =>
+  readThroughSession(following.place, (open) => followThrough(open, following), following.signal);
 
 /** A run that ended cannot be asked anything any more. @throws UsageError where it has. */
 export function refuseEnded({ run, status, version }: RunState): void {

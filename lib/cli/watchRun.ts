@@ -3,9 +3,9 @@ import type { RunConfig } from '../protocol/config.ts';
 import { interruptible } from './interruption.ts';
 import { noteOutcome, readSummary } from './outcome.ts';
 import { printJson } from './output.ts';
-import { type PlaceOptions, withRuns } from './place.ts';
+import type { PlaceOptions } from './place.ts';
 import { createProgress } from './progress.ts';
-import { followSession } from './sessionRun.ts';
+import { followSession, readThroughSession } from './sessionRun.ts';
 
 export interface WatchOptions extends PlaceOptions {
   readonly json?: true;
@@ -31,7 +31,7 @@ export async function watchRun(run: string, config: RunConfig, options: WatchOpt
       }).finally(() => progress.end()),
     () => `no longer watching; run ${run} goes on`,
   );
-  const summary = await withRuns(options, ({ connection }) => readSummary(connection.store, run));
+  const summary = await readThroughSession(options, ({ connection }) => readSummary(connection.store, run));
   noteOutcome(summary);
   if (options.json) printJson(summary);
   if (last.status === 'failed') throw new RunFailedError(`run ${run} failed: ${last.reason}`);

@@ -3,9 +3,9 @@ import { interruptible } from '../interruption.ts';
 import { addPlaceOptions, jsonOption } from '../options.ts';
 import { noteOutcome, readSummary } from '../outcome.ts';
 import { printJson } from '../output.ts';
-import { type PlaceOptions, withRuns } from '../place.ts';
+import type { PlaceOptions } from '../place.ts';
 import { runArgument } from '../runArgument.ts';
-import { askSession, followSession } from '../sessionRun.ts';
+import { askSession, followSession, readThroughSession } from '../sessionRun.ts';
 
 interface StopOptions extends PlaceOptions {
   readonly json?: true;
@@ -25,7 +25,7 @@ async function stop(word: string, options: StopOptions): Promise<void> {
     (signal) => followSession({ place: options, run, signal, look: () => false }),
     () => `no longer waiting; run ${run} was asked to stop`,
   );
-  const summary = await withRuns(options, ({ connection }) => readSummary(connection.store, run));
+  const summary = await readThroughSession(options, ({ connection }) => readSummary(connection.store, run));
   noteOutcome(summary);
   if (options.json) printJson(summary);
 }
