@@ -5,8 +5,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { letHeapDouble } from '../../lib/cloud/heapGrowth.ts';
 import { projectFile } from './emptyRuns.ts';
+import { bodyOf } from './plainBody.ts';
 import { doneSchema, ThroughputProcess, withProcesses } from './throughput.ts';
 
 const HOST = '127.0.0.1';
@@ -35,7 +36,7 @@ async function startStore(): Promise<Server> {
   const bodies = new Map<string, Buffer>();
   const server = createServer(async (request, response) => {
     const path = request.url ?? '';
-    if (request.method === 'PUT') bodies.set(path, await buffer(request));
+    if (request.method === 'PUT') bodies.set(path, await bodyOf(request));
     const body = request.method === 'GET' ? bodies.get(path) : Buffer.alloc(0);
     response.writeHead(body === undefined ? 404 : 200, { 'content-length': body?.length ?? 0 }).end(body);
   });
@@ -50,6 +51,7 @@ async function startStore(): Promise<Server> {
  * @returns bytes moved and seconds taken in all rounds but the first.
  */
 export async function movePlainRounds({ workers, rounds, bodyBytes }: PlainRounds) {
+  letHeapDouble();
   const store = await startStore();
   const endpoint = `http://${HOST}:${(store.address() as AddressInfo).port}`;
   const clients = Array.from({ length: workers + 1 }, () => new ThroughputProcess(process.execPath, [ENTRY]));

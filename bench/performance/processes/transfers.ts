@@ -2,29 +2,24 @@
  * A client that moves bytes over HTTP and does nothing else: reads and writes the bodies that each order names, all at once, and
  * knows the SHA-256 of each, as whoever checks or names an object by it must.
  */
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
+import { letHeapDouble } from '../../../lib/cloud/heapGrowth.ts';
 import { sha256Hex } from '../../../lib/codec/digest.ts';
+import { bodyOf } from '../plainBody.ts';
 import type { Transfers } from '../plainRounds.ts';
 
 const agent = new Agent({ keepAlive: true });
 
 /** Sends a request and gives the body of its answer. */
-function exchange(url: URL, method: 'GET' | 'PUT', body?: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-length': body.length };
-    const sent = request(url, { agent, method, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks));
-        else reject(new Error(`${method} ${url}: expected 200, received ${response.statusCode}`));
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
+async function exchange(url: URL, method: 'GET' | 'PUT', body?: Buffer): Promise<Buffer> {
+  const headers = body === undefined ? {} : { 'content-length': body.length };
+  const sent = request(url, { agent, method, headers }).end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const answer = await bodyOf(response);
+  if (response.statusCode === 200) return answer;
+  throw new Error(`${method} ${url}: expected 200, received ${response.statusCode}`);
 }
 
 async function read(url: URL): Promise<number> {
@@ -48,6 +43,7 @@ async function transfer({ endpoint, reads, writes, bodyBytes }: Transfers): Prom
   return moved.reduce((sum, bytes) => sum + bytes, 0);
 }
 
+letHeapDouble();
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const start = performance.now();
