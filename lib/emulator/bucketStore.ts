@@ -11,17 +11,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { BodyFiles } from './bodyFiles.ts';
-import { currentEtag, fauxqsClasses, type S3Store } from './fauxqs.ts';
+import { currentObject, fauxqsClasses, type S3Store, type StoredObject } from './fauxqs.ts';
 import { RecentBodies } from './recentBodies.ts';
 
 type Listing = ReturnType<S3Store['listObjects']>;
 type ListOptions = NonNullable<Parameters<S3Store['listObjects']>[1]>;
-type StoredObject = ReturnType<S3Store['putObject']>;
 
 /** A round's contributions and versions at some megabytes of parameters; more of them come from the database. */
 const RECENT_BYTES = 256 * 2 ** 20;
 /** From here on a body is a file of its own; below, opening one costs more than it spares. */
 const FILE_BYTES = 256 * 1024;
+const isLarge = ({ contentLength }: StoredObject): boolean => contentLength >= FILE_BYTES;
 const NO_BODY = Buffer.alloc(0);
 const idOf = (bucket: string, key: string): string => `${bucket}/${key}`;
 
@@ -40,6 +40,11 @@ class MendedS3Store extends fauxqsClasses.S3Store {
     this.#files = files;
   }
 
+  /** Removes the file of an object that is no more, if it had one. */
+  #removeFile(gone: StoredObject | null): void {
+    if (gone !== null && isLarge(gone)) this.#files.remove(gone.etag);
+  }
+
   override putObject(...[bucket, key, body, ...about]: Parameters<S3Store['putObject']>): StoredObject {
     const { persistence } = this;
     if (persistence === undefined || !this.hasBucket(bucket))
@@ -52,13 +57,13 @@ class MendedS3Store extends fauxqsClasses.S3Store {
       ...(checksum && { checksumType: checksum.type }),
     };
     const described = { ...object, body: NO_BODY };
-    const replaced = currentEtag(this, bucket, key);
-    const isFile = body.length >= FILE_BYTES;
+    const replaced = currentObject(this, bucket, key);
+    const isFile = isLarge(object);
     if (isFile) this.#files.write(object.etag, body);
     persistence.upsertObject(bucket, isFile ? described : object);
     this.restoreObject(bucket, described);
     this.#recent.set(idOf(bucket, key), object);
-    if (replaced !== null) this.#files.remove(replaced);
+    this.#removeFile(replaced);
     return object;
   }
 
@@ -75,10 +80,10 @@ class MendedS3Store extends fauxqsClasses.S3Store {
   }
 
   override deleteObject(bucket: string, key: string): void {
-    const deleted = currentEtag(this, bucket, key);
+    const deleted = currentObject(this, bucket, key);
     super.deleteObject(bucket, key);
     this.#recent.delete(idOf(bucket, key));
-    if (deleted !== null) this.#files.remove(deleted);
+    this.#removeFile(deleted);
   }
 
   override listObjects(bucket: string, options: ListOptions = {}): Listing {

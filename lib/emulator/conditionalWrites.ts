@@ -3,7 +3,7 @@
  *
  * Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
  */
-import { currentEtag, type FauxqsApp, type S3Store } from './fauxqs.ts';
+import { currentObject, type FauxqsApp, type S3Store } from './fauxqs.ts';
 
 interface Refusal {
   readonly status: number;
@@ -46,7 +46,7 @@ function refusalOf(request: WriteRequest, s3: S3Store): Refusal | null {
   // The write itself answers for a bucket that is not there.
   if (bucket === undefined || !s3.hasBucket(bucket)) return null;
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') return NOT_IMPLEMENTED;
-  const etag = currentEtag(s3, bucket, key);
+  const etag = currentObject(s3, bucket, key)?.etag ?? null;
   if (ifNoneMatch !== undefined && etag !== null) return PRECONDITION_FAILED;
   if (ifMatch === undefined) return null;
   if (etag === null) return NO_SUCH_KEY;

@@ -163,9 +163,9 @@ async function listen(app: FauxqsApp, port: number): Promise<string> {
 /**
  * Starts S3 and SQS on 127.0.0.1, reachable from this machine alone.
  *
- * Objects are durable: each write is one transaction of an SQLite database with a write-ahead log, after the file of a large
- * body, so a SIGKILL at any moment leaves every object whole, old or new. Messages are not kept from one start to the next: a run's state tells
- * which tasks are outstanding, and resuming it sends them again.
+ * Objects are durable: each write is one transaction of an SQLite database with a write-ahead log, after the file of a
+ * large body, so a SIGKILL at any moment leaves every object whole, old or new. Messages are not kept from one start to
+ * the next: a run's state tells which tasks are outstanding, and resuming it sends them again.
  *
  * @throws EnvironmentError where the directory cannot be written or the port is taken.
  */

@@ -8,6 +8,7 @@ import { type BuildAppOptions, buildApp } from 'fauxqs';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 export type S3Store = Stores['s3Store'];
+export type StoredObject = ReturnType<S3Store['headObject']>;
 export type SqsStore = Stores['sqsStore'];
 export type SqsQueue = ReturnType<SqsStore['createQueue']>;
 export type FauxqsApp = ReturnType<typeof buildApp>;
@@ -44,10 +45,10 @@ export const fauxqsDatabaseFile = 'fauxqs.db';
 export const fauxqsClasses = await loadClasses();
 export { buildApp };
 
-/** The entity tag of an object, or null where there is none. */
-export function currentEtag(s3: S3Store, bucket: string, key: string): string | null {
+/** An object without its body, or null where there is none. */
+export function currentObject(s3: S3Store, bucket: string, key: string): StoredObject | null {
   try {
-    return s3.headObject(bucket, key).etag;
+    return s3.headObject(bucket, key);
   } catch (error) {
     if ((error as { code?: string }).code === 'NoSuchKey') return null;
     throw error;

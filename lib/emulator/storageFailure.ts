@@ -2,29 +2,26 @@
 import { EnvironmentError } from '../errors.ts';
 import type { FauxqsApp } from './fauxqs.ts';
 
-const [NOT_WRITABLE, DEFECTIVE, FULL, NOT_OPENED] = [
-  'it cannot be written',
-  'reading or writing failed',
-  'the disk is full',
-  'a file cannot be opened',
+/** What is the matter, by primary result codes of SQLite (sqlite.org/rescode.html) and codes of errors of files. */
+const DISK_TROUBLES: readonly (readonly [trouble: string, codes: readonly unknown[]])[] = [
+  ['it cannot be written', [8, 'EROFS', 'EACCES', 'EPERM']],
+  ['reading or writing failed', [10, 'EIO']],
+  ['the disk is full', [13, 'ENOSPC', 'EDQUOT']],
+  ['a file cannot be opened', [14, 'ENOENT', 'EMFILE', 'ENFILE']],
 ];
-/** Primary result codes of SQLite (sqlite.org/rescode.html), and codes of errors of files, that speak of the disk. */
-const DISK_CODES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  ...[8, 'EROFS', 'EACCES', 'EPERM'].map((code) => [code, NOT_WRITABLE] as const),
-  ...[10, 'EIO'].map((code) => [code, DEFECTIVE] as const),
-  ...[13, 'ENOSPC', 'EDQUOT'].map((code) => [code, FULL] as const),
-  ...[14, 'ENOENT', 'EMFILE', 'ENFILE'].map((code) => [code, NOT_OPENED] as const),
-]);
 /** Extended codes carry the primary one in their lowest byte. */
 const PRIMARY = 0xff;
 /** RFC 4918, 507 Insufficient Storage: not among those that the SDK tries again. */
 const INSUFFICIENT_STORAGE = 507;
 
+const troubleOf = (code: unknown): string | undefined =>
+  DISK_TROUBLES.find(([, codes]) => codes.includes(code))?.[0];
+
 function diskTrouble(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { errcode, code, syscall } = error as NodeJS.ErrnoException & { readonly errcode?: unknown };
-  if (typeof errcode === 'number') return DISK_CODES.get(errcode & PRIMARY);
-  return syscall === undefined ? undefined : DISK_CODES.get(code);
+  if (typeof errcode === 'number') return troubleOf(errcode & PRIMARY);
+  return syscall === undefined ? undefined : troubleOf(code);
 }
 
 /**
