@@ -10,6 +10,7 @@ import {
   uploadParameters,
 } from '../../lib/tensors/parameters.ts';
 import { describeOnBackends } from '../support/backends.ts';
+import { squaredDistance } from '../support/squaredDistance.ts';
 
 const shapes = { U: [2, 3], W: [3, 3], b: [3], V: [3, 2], c: [2] };
 
@@ -42,7 +43,7 @@ describeOnBackends('parameters', () => {
   test('leave no tensors behind', () => {
     const before = tf.memory().numTensors;
     const [p, q] = [uploadParameters(draw(), shapes), uploadParameters(draw(), shapes)];
-    squaredNorm(p);
+    squaredDistance(p, q);
     downloadParameters(p);
     disposeParameters(p);
     disposeParameters(q);
@@ -51,12 +52,17 @@ describeOnBackends('parameters', () => {
 
   test('have the norm of all their elements', () => {
     const p = uploadParameters(draw(), shapes);
+    const q = uploadParameters(
+      draw((i) => i + 0.25),
+      shapes,
+    );
     const elements = [...draw().values()].flatMap(({ data }) => [...data]);
     expect(squaredNorm(p)).toBeCloseTo(
       elements.reduce((sum, x) => sum + x * x, 0),
       4,
     );
-    disposeParameters(p);
+    expect(squaredDistance(p, q)).toBeCloseTo(elements.length / 16, 4);
+    for (const set of [p, q]) disposeParameters(set);
   });
 });
 
