@@ -95,7 +95,7 @@ export const full: Scale = {
     mnistBy(28, 1, 1 / 4),
     mnistBy(14, 1, 1 / 8),
     mnistBy(7, 1 / 2, 1 / 16),
-    mnistBy(1, 1 / 16, 1 / 80),
+    mnistBy(1, 1 / 8, 1 / 40),
   ],
   shardCounts: [1, 2, 4, 8, 16, 64],
   shardEpochs: 1,

@@ -197,7 +197,7 @@ export const solverSchema = z
     gain: positive
       .optional()
       .describe(
-        'Factor on the targets of the s-step. Default: 2 / T where inputs are one of more than 1,000 ids and outputs are read at the last step, else 1.',
+        'Factor on the targets of the s-step. Default: 28 / T where outputs are read at the last step, 2 / T where inputs are one of more than 1,000 ids besides; at most 1, which it is where outputs are read at every step.',
       ),
     balanceLimit: nonNegative
       .default(1000)

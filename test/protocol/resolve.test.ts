@@ -22,14 +22,17 @@ test('U is solved by itself where there are more than 1,000 ids', () => {
   expect(initialPenalties(resolveConfig(config, words(1000))).input).toBeCloseTo(0.1, 12);
 });
 
-test('targets are scaled down where many rare ids add up in the last state', () => {
+test('targets are scaled down where many steps add up in the last state', () => {
   const gain = (form: Parameters<typeof taskShape>[0]) => resolveConfig(config, taskShape(form)).solver.gain;
   const input = { kind: 'oneHot', vocabulary: 1001, padded: true } as const;
   expect(gain({ timeSteps: 120, input })).toBeCloseTo(1 / 60, 12);
   expect(gain({ timeSteps: 2, input })).toBe(1);
   expect(gain({ timeSteps: 120, input, readout: 'every' })).toBe(1);
-  expect(gain({ timeSteps: 120, input: { ...input, vocabulary: 1000 } })).toBe(1);
-  expect(gain({ timeSteps: 120 })).toBe(1);
+  expect(gain({ timeSteps: 112, input: { ...input, vocabulary: 1000 } })).toBeCloseTo(1 / 4, 12);
+  expect(gain({ timeSteps: 784 })).toBeCloseTo(1 / 28, 12);
+  expect(gain({ timeSteps: 28 })).toBe(1);
+  expect(gain({ timeSteps: 14 })).toBe(1);
+  expect(gain({ timeSteps: 784, readout: 'every' })).toBe(1);
 });
 
 test('what a config says stays, and resolving twice changes nothing', () => {
