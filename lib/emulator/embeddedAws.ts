@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Deployment } from '../cloud/deployment.ts';
-import { letHeapDouble } from '../cloud/heapGrowth.ts';
+import { letHeapAndBuffersDouble } from '../cloud/heapGrowth.ts';
 import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
 import { BodyFiles } from './bodyFiles.ts';
@@ -174,7 +174,7 @@ export async function startEmbeddedAws({
   port = 0,
   resultsVisibilitySeconds = RESULTS_VISIBILITY_SECONDS,
 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
-  letHeapDouble();
+  letHeapAndBuffersDouble();
   const { s3, database } = await openObjects(objectsDirectory(directory));
   const sqs = createQueueStore();
   const app = createApp(s3, sqs);
