@@ -14,7 +14,7 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   codec: [],
   protocol: [],
   consensus: [],
-  cloud: [],
+  cloud: ['codec'],
   tensors: ['codec'],
   rnn: ['tensors'],
   data: ['codec'],

@@ -4,8 +4,8 @@
  * large one: a third of all the processor's time of a round without work. Where its heap may double first it marks more rarely, and
  * where such buffers are counted as part of it and not under a limit of their own, hardly ever.
  *
- * The second costs memory: 5 % of a worker's, 40 % of the emulator's process, whose buffers are most of it. The coordinator, whose memory
- * is what decides how large a network it can lead, does without: 417 MiB instead of 332 at the largest parameters that 512 MiB are to bear.
+ * It costs memory: 5 % of a worker's, 40 % of the emulator's process, whose buffers are most of it, and a seventh of the coordinator's at the
+ * largest parameters that its memory is to bear.
  *
  * Node takes no such options from NODE_OPTIONS. V8 reads them each time that it has marked a heap, so they may be set at any time.
  *
@@ -13,13 +13,8 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** For a process whose memory is tight; called once, when it begins. */
-export function letHeapDouble(): void {
-  setFlagsFromString('--heap-growing-percent=100');
-}
-
-/** For a process that passes on objects and has memory to spare; called once, when it begins. */
+/** For a process that passes on objects; called once, when it begins. */
 export function letHeapAndBuffersDouble(): void {
-  letHeapDouble();
+  setFlagsFromString('--heap-growing-percent=100');
   setFlagsFromString('--external-memory-accounted-in-global-limit');
 }

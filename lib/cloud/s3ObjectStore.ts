@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -8,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import pRetry from 'p-retry';
 import { CloudError } from './cloudError.ts';
+import { collectBytes } from './collectBytes.ts';
 import type { ListedObject, ObjectStore, ReplaceOutcome, StoredObject } from './objectStore.ts';
 import {
   isMissingKey,
@@ -23,10 +25,10 @@ const DELETE_BATCH_KEYS = 1_000;
 /** AWS: "On a 409 failure, retry the upload." The other write ends soon, with this key taken or free. */
 const CONFLICT_RETRIES = { retries: 6, minTimeout: 50, factor: 2, randomize: true };
 
-async function readObject(response: GetObjectCommandOutput): Promise<StoredObject> {
-  const bytes = (await response.Body?.transformToByteArray()) ?? new Uint8Array();
-  // Node's stream reader gives arrays over ordinary buffers, never over shared ones.
-  return { body: bytes as Uint8Array<ArrayBuffer>, etag: response.ETag ?? '' };
+async function readObject({ Body, ContentLength, ETag }: GetObjectCommandOutput): Promise<StoredObject> {
+  // What the SDK collects is copied together at the end, and it does not know how much will come.
+  const { buffer, byteLength } = await collectBytes(Body as IncomingMessage, ContentLength ?? 0);
+  return { body: new Uint8Array(buffer, 0, byteLength), etag: ETag ?? '' };
 }
 
 /**

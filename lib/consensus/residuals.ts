@@ -7,23 +7,6 @@ import type { Range } from '../protocol/blocks.ts';
 import type { GroupPenalties } from '../protocol/figures.ts';
 import { type Layout, penaltyOf } from './layout.ts';
 
-/** ‖a‖². */
-export function squaredNorm(a: Float32Array): number {
-  let sum = 0;
-  for (const x of a) sum += x * x;
-  return sum;
-}
-
-/** ‖a − b‖². */
-export function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) {
-    const d = (a[i] as number) - (b[i] as number);
-    sum += d * d;
-  }
-  return sum;
-}
-
 /** ⟨w̄ − z̃, z − z̃⟩ of a full update. */
 export function fullProgress(
   average: Float32Array,
@@ -51,23 +34,6 @@ export function partialProgress(
   return sum;
 }
 
-/** Σ_g σ_g² ‖a_g − b_g‖² over the parameter groups g, in elements `start` up to `end`. */
-export function squaredMove(
-  a: Float32Array,
-  b: Float32Array,
-  layout: Layout,
-  penalty: GroupPenalties,
-  { start, end }: Range = { start: 0, end: layout.length },
-): number {
-  let squared = 0;
-  for (const segment of layout.segments) {
-    const range = [Math.max(segment.start, start), Math.min(segment.end, end)] as const;
-    if (range[0] >= range[1]) continue;
-    squared += penaltyOf(segment, penalty) ** 2 * squaredDistance(a.subarray(...range), b.subarray(...range));
-  }
-  return squared;
-}
-
 /** What the residuals need of a part of the parameters. */
 export interface ResidualSums {
   /** `fullProgress` or `partialProgress`. */
@@ -78,6 +44,39 @@ export interface ResidualSums {
   readonly squaredMove: number;
   /** ‖z‖². */
   readonly squaredNorm: number;
+}
+
+/** The versions that a new one is measured by. */
+export interface VersionsBefore {
+  /** z. */
+  readonly current: Float32Array;
+  /** z̃. */
+  readonly broadcast: Float32Array;
+}
+
+/** How far the new z is from the versions before, in elements `start` up to `end`: all in one pass through memory. */
+export function moveSums(
+  z: Float32Array,
+  { current, broadcast }: VersionsBefore,
+  layout: Layout,
+  penalty: GroupPenalties,
+  { start, end }: Range = { start: 0, end: layout.length },
+): Omit<ResidualSums, 'progress'> {
+  let [squaredDistance, squaredMove, squaredNorm] = [0, 0, 0];
+  for (const segment of layout.segments) {
+    const last = Math.min(segment.end, end);
+    let segmentMove = 0;
+    for (let i = Math.max(segment.start, start); i < last; i++) {
+      const x = z[i] as number;
+      const distance = x - (broadcast[i] as number);
+      const move = x - (current[i] as number);
+      squaredDistance += distance * distance;
+      segmentMove += move * move;
+      squaredNorm += x * x;
+    }
+    squaredMove += penaltyOf(segment, penalty) ** 2 * segmentMove;
+  }
+  return { squaredDistance, squaredMove, squaredNorm };
 }
 
 /** The sums over all parts, added in their order. */

@@ -1,5 +1,6 @@
 /** The average w̄ of a fold, anew from all contributions or from the last average and what has changed. */
 
+import { freeMemory } from '../codec/freeMemory.ts';
 import { type Mean, WeightedSum } from '../consensus/average.ts';
 import type { Layout } from '../consensus/layout.ts';
 import { meanOf } from '../consensus/remainder.ts';
@@ -114,13 +115,19 @@ async function fullAverage(source: FoldSource, request: FoldRequest, layout: Lay
   const sum = new WeightedSum(buffer);
   const read = ({ shard, contribution }: Member) => readOf(source, request, layout, shard, contribution);
   let terms: Term[] = [];
-  for await (const [{ samples }, { values }] of inOrder(members, READ_AHEAD - TERMS_IN_ONE_PASS, read)) {
-    terms.push({ values, weight: samples });
-    if (terms.length < TERMS_IN_ONE_PASS) continue;
+  let contributions: ParameterVector[] = [];
+  const addTerms = (): void => {
     sum.addAll(terms);
-    terms = [];
+    for (const { values } of contributions) freeMemory(values);
+    [terms, contributions] = [[], []];
+  };
+  const reads = inOrder(members, READ_AHEAD - TERMS_IN_ONE_PASS, read);
+  for await (const [{ samples, contribution }, vector] of reads) {
+    terms.push({ values: vector.values, weight: samples });
+    if (contribution !== null) contributions.push(vector);
+    if (terms.length === TERMS_IN_ONE_PASS) addTerms();
   }
-  sum.addAll(terms);
+  addTerms();
   const mean = sum.mean();
   await requireFiniteSum(source, layout, mean, members);
   return { mean: mean.values, change: null, buffer };

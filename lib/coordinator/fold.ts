@@ -1,5 +1,7 @@
 /** Carries out a consensus update on a part of the parameters, or on all: forms z and z̃, and stores them. */
+import type { ObjectStore } from '../cloud/objectStore.ts';
 import { sha256Hex } from '../codec/digest.ts';
+import { freeMemory } from '../codec/freeMemory.ts';
 import { bytesOf } from '../codec/parameterSets.ts';
 import { extrapolate } from '../consensus/momentum.ts';
 import { decayWeights } from '../consensus/prox.ts';
@@ -7,11 +9,9 @@ import { remainderOf } from '../consensus/remainder.ts';
 import {
   addSums,
   dualResidual,
+  moveSums,
   primalResidual,
   type ResidualSums,
-  squaredDistance,
-  squaredMove,
-  squaredNorm,
 } from '../consensus/residuals.ts';
 import { stripeRanges } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
@@ -68,15 +68,24 @@ async function readBefore(context: FoldContext, request: FoldRequest): Promise<B
   return { z, broadcast, previous };
 }
 
+async function storeWhole(store: ObjectStore, key: string, vector: ParameterVector): Promise<string> {
+  const bytes = encodeParameters(vector);
+  const digest = sha256Hex(bytes);
+  await store.create(key, bytes);
+  freeMemory(bytes);
+  return digest;
+}
+
 /** Stores a part of the set that would lie at `key` as one object, and gives the digest of its bytes. */
 export async function storePart(
   { store, part }: Pick<FoldSource, 'store' | 'part'>,
   key: string,
   vector: ParameterVector,
 ): Promise<string> {
-  const bytes = part.count === 1 ? encodeParameters(vector) : bytesOf(vector.values);
+  if (part.count === 1) return storeWhole(store, key, vector);
+  const bytes = bytesOf(vector.values);
   const digest = sha256Hex(bytes);
-  await store.create(part.count === 1 ? key : blockKeys(key).block(part.index, digest), bytes);
+  await store.create(blockKeys(key).block(part.index, digest), bytes);
   return digest;
 }
 
@@ -89,16 +98,11 @@ function sumsOf(
 ): ResidualSums[] {
   const { z } = formed;
   const { layout } = current;
-  const vectors = { ...formed, broadcast: broadcast.values };
-  return stripeRanges(layout.length, part.count).map((range) => {
-    const stripe = z.subarray(range.start, range.end);
-    return {
-      progress: progressOver(range, formed.mean, vectors),
-      squaredDistance: squaredDistance(stripe, broadcast.values.subarray(range.start, range.end)),
-      squaredMove: squaredMove(z, current.values, layout, penalty, range),
-      squaredNorm: squaredNorm(stripe),
-    };
-  });
+  const before = { current: current.values, broadcast: broadcast.values };
+  return stripeRanges(layout.length, part.count).map((range) => ({
+    progress: progressOver(range, formed.mean, { ...formed, ...before }),
+    ...moveSums(z, before, layout, penalty, range),
+  }));
 }
 
 /** Forms and stores z, z̃ and what is left of w̄, from an average that may be let go afterwards. */

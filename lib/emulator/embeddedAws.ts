@@ -1,8 +1,11 @@
 /** S3 and SQS in this process, over HTTP on loopback, with the objects on disk. */
 import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { buffer } from 'node:stream/consumers';
+import { collectBytes } from '../cloud/collectBytes.ts';
 import type { Deployment } from '../cloud/deployment.ts';
 import { letHeapAndBuffersDouble } from '../cloud/heapGrowth.ts';
 import { EnvironmentError } from '../errors.ts';
@@ -130,6 +133,16 @@ async function openObjects(directory: string): Promise<Objects> {
   }
 }
 
+/** A body as the bytes that came. @throws Error with status 413 where its length is said and too large. */
+async function readBody(_request: unknown, body: IncomingMessage): Promise<Buffer> {
+  const { 'content-length': said } = body.headers;
+  if (said === undefined) return buffer(body);
+  const length = Number(said);
+  if (length <= MAX_BODY_BYTES) return collectBytes(body, length);
+  const message = `body: expected at most ${MAX_BODY_BYTES} bytes, received ${length}`;
+  throw Object.assign(new Error(message), { statusCode: 413 });
+}
+
 /** fauxqs as an app whose S3 and SQS behave like the real ones in all that this project relies on. */
 function createApp(s3Store: S3Store, sqsStore: SqsStore): FauxqsApp {
   const snsStore = new fauxqsClasses.SnsStore();
@@ -140,11 +153,7 @@ function createApp(s3Store: S3Store, sqsStore: SqsStore): FauxqsApp {
     stores: { s3Store, sqsStore, snsStore },
   });
   app.removeContentTypeParser('*');
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
-    (_request, body, done: (error: null, body: string | Buffer) => void) => done(null, body),
-  );
+  app.addContentTypeParser('*', readBody);
   mendAbortedPolls(app, sqsStore);
   mendGroups(app, sqsStore);
   mendConditionalWrites(app, s3Store);

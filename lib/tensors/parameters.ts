@@ -65,21 +65,36 @@ export function checkParameters(
  * @throws IntegrityError as {@link checkParameters}.
  */
 export function uploadParameters(arrays: NamedArrays, shapes: ParameterShapes): ParameterSet {
+  const copies = [...arrays].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const);
+  return handOver(new Map(copies), shapes);
+}
+
+/**
+ * The same, without a copy that nobody needs: a tensor of tfjs-node shares its array's memory until a kernel asks for it, so
+ * nobody else may change the arrays from here on.
+ */
+export function handOver(arrays: NamedArrays, shapes: ParameterShapes): ParameterSet {
   const checked = checkParameters(arrays, shapes);
-  // A tensor of tfjs-node may share its array's memory: the copy stays with the tensor alone.
-  return mapParameters((name) =>
-    tf.tensor(Float32Array.from(checked.get(name)?.data ?? []), [...shapes[name]]),
+  return mapParameters((name) => tf.tensor(checked.get(name)?.data ?? [], [...shapes[name]], 'float32'));
+}
+
+/** Parameters in the order in which they are stored. The arrays may be the tensors' own: nobody may change them. */
+export function viewParameters(parameters: ParameterSet): ParameterArrays {
+  return new Map(
+    parameterNames.map((name) => {
+      const tensor = parameters[name];
+      return [
+        name,
+        { shape: [...tensor.shape], data: tensor.dataSync<'float32'>() as Float32Array<ArrayBuffer> },
+      ];
+    }),
   );
 }
 
 /** Copies parameters off the backend, in the order in which they are stored. */
 export function downloadParameters(parameters: ParameterSet): ParameterArrays {
-  return new Map(
-    parameterNames.map((name) => {
-      const tensor = parameters[name];
-      return [name, { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync<'float32'>()) }];
-    }),
-  );
+  const views = [...viewParameters(parameters)];
+  return new Map(views.map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]));
 }
 
 /** Frees the tensors of a set. */

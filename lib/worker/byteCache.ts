@@ -32,7 +32,7 @@ export class ByteCache<V> {
 
   /** Takes a value over; one that was there under the same key is let go. */
   set(key: string, held: Held<V>): V {
-    this.#drop(key);
+    this.delete(key);
     this.#entries.set(key, held);
     this.#sizeBytes += held.sizeBytes;
     return held.value;
@@ -42,15 +42,16 @@ export class ByteCache<V> {
   trim(): void {
     for (const key of this.#entries.keys()) {
       if (this.#sizeBytes <= this.#capacityBytes || this.#entries.size === 1) return;
-      this.#drop(key);
+      this.delete(key);
     }
   }
 
   clear(): void {
-    for (const key of [...this.#entries.keys()]) this.#drop(key);
+    for (const key of [...this.#entries.keys()]) this.delete(key);
   }
 
-  #drop(key: string): void {
+  /** Lets go of one value, if it is there. */
+  delete(key: string): void {
     const held = this.#entries.get(key);
     if (held === undefined) return;
     this.#entries.delete(key);

@@ -18,15 +18,11 @@ import type { StoredVersion } from '../protocol/messages.ts';
 import type { Network } from '../rnn/network.ts';
 import { parameterShapes } from '../rnn/shape.ts';
 import type { Backend } from '../tensors/backend.ts';
-import {
-  disposeParameters,
-  downloadParameters,
-  type ParameterSet,
-  uploadParameters,
-} from '../tensors/parameters.ts';
+import { disposeParameters, handOver, type ParameterSet, viewParameters } from '../tensors/parameters.ts';
 import { ByteCache } from './byteCache.ts';
-import type { ContributionPlace, HostCache } from './hostCache.ts';
+import type { HostCache } from './hostCache.ts';
 import { type PartTensors, uploadPart } from './partTensors.ts';
+import { SetCache, type SetRole } from './setCache.ts';
 
 /** A run as a worker knows it. */
 export interface RunContext {
@@ -42,7 +38,7 @@ export class UnknownRunError extends PadmmError {}
 export interface WorkspaceOptions {
   /** Bound on parts of datasets held on the backend. */
   readonly partsBytes: number;
-  /** Bound on parameter sets held on the backend. */
+  /** Bound on parameter sets held on the backend, of which there are few unless shards are many. */
   readonly parametersBytes: number;
   /** What other workers of this host have made; null where this one is alone. */
   readonly hostCache: HostCache | null;
@@ -60,7 +56,7 @@ export class Workspace {
   readonly #store: ObjectStore;
   readonly #runs = new Map<string, Promise<RunContext>>();
   readonly #parts: ByteCache<PartTensors>;
-  readonly #parameters: ByteCache<ParameterSet>;
+  readonly #sets: SetCache;
   readonly #hostCache: HostCache | null;
   readonly #reading = new Map<string, Promise<ParameterSet>>();
 
@@ -69,7 +65,7 @@ export class Workspace {
     this.#store = store;
     this.backend = backend;
     this.#parts = new ByteCache(partsBytes);
-    this.#parameters = new ByteCache(parametersBytes);
+    this.#sets = new SetCache(parametersBytes);
     this.#hostCache = hostCache;
   }
 
@@ -124,11 +120,14 @@ export class Workspace {
     stored: StoredVersion,
     which: 'consensus' | 'broadcast',
   ): Promise<ParameterSet> {
-    const keys = runKeys(context.run);
-    if (which === 'broadcast' && stored.broadcastDigest !== null) {
-      return this.#read(context, keys.broadcast(stored.version, stored.commitId), stored.broadcastDigest);
+    const { run } = context;
+    const { version, commitId, digest, broadcastDigest } = stored;
+    const keys = runKeys(run);
+    const role = { run, shard: null, version };
+    if (which === 'broadcast' && broadcastDigest !== null) {
+      return this.#read(context, keys.broadcast(version, commitId), broadcastDigest, role);
     }
-    return this.#read(context, keys.consensus(stored.version, stored.commitId), stored.digest);
+    return this.#read(context, keys.consensus(version, commitId), digest, role);
   }
 
   /** w_i as a shard last contributed it; it stays the workspace's. */
@@ -139,37 +138,28 @@ export class Workspace {
   ): Promise<ParameterSet> {
     const { run } = context;
     const key = runKeys(run).contribution(shard, version, digest);
-    return this.#read(context, key, digest, { run, shard, version, digest });
+    return this.#read(context, key, digest, { run, shard, version });
   }
 
   /** Two who ask for the same object at once share one read: z is its own anchor where there is no momentum. */
-  #read(
-    context: RunContext,
-    key: string,
-    digest: string,
-    place: ContributionPlace | null = null,
-  ): Promise<ParameterSet> {
-    const known = this.#parameters.get(key);
+  #read(context: RunContext, key: string, digest: string, role: SetRole): Promise<ParameterSet> {
+    const known = this.#sets.get(key);
     if (known !== undefined) return Promise.resolve(known);
-    const reading = this.#reading.get(key) ?? this.#readSet(context, key, digest, place);
+    const reading = this.#reading.get(key) ?? this.#readSet(context, key, digest, role);
     this.#reading.set(key, reading);
     return reading.finally(() => this.#reading.delete(key));
   }
 
-  async #readSet(
-    { network, config }: RunContext,
-    key: string,
-    digest: string,
-    place: ContributionPlace | null,
-  ): Promise<ParameterSet> {
-    const set = { key, digest, blocks: config.consensus.blocks };
-    const tensors = (await this.#readCached(set, place)) ?? (await readParameterSet(this.#store, set));
-    return this.#upload(network, key, tensors);
+  async #readSet(context: RunContext, key: string, digest: string, role: SetRole): Promise<ParameterSet> {
+    const set = { key, digest, blocks: context.config.consensus.blocks };
+    const tensors = (await this.#readCached(set, role)) ?? (await readParameterSet(this.#store, set));
+    return this.#upload(context, key, tensors, role);
   }
 
   /** A contribution that a worker of this host has made; null where none did, or what it left is damaged. */
-  async #readCached(set: StoredSet, place: ContributionPlace | null): Promise<NamedArrays | null> {
-    const body = place && set.blocks === 1 ? this.#hostCache?.get(place) : null;
+  async #readCached(set: StoredSet, { shard, ...role }: SetRole): Promise<NamedArrays | null> {
+    if (shard === null || set.blocks > 1) return null;
+    const body = this.#hostCache?.get({ ...role, shard, digest: set.digest });
     if (!body) return null;
     return readParameterSet({ get: async () => ({ body }) }, set).catch((error: unknown) => {
       if (error instanceof IntegrityError) return null;
@@ -178,52 +168,41 @@ export class Workspace {
   }
 
   /** Stores w_i of a shard and keeps it, since the shard's next dual is made from it. The workspace takes it over. */
-  async storeContribution(
-    { run, config, network }: RunContext,
-    shard: number,
-    version: number,
-    contribution: ParameterSet,
-  ) {
+  async storeContribution(context: RunContext, shard: number, version: number, contribution: ParameterSet) {
+    const { run, config } = context;
     const { blocks, wire } = config.consensus;
-    const encoded = encodeParameterSet(downloadParameters(contribution), blocks, FLOAT_DTYPES[wire]);
+    const encoded = encodeParameterSet(viewParameters(contribution), blocks, FLOAT_DTYPES[wire]);
     const { digest, sizeBytes, whole } = encoded;
     const key = runKeys(run).contribution(shard, version, digest);
+    const role = { run, shard, version };
     // What a dual is made from is what was averaged: the rounded numbers, for whoever makes it.
-    if (whole === null || wire === 'float32') this.#hold(key, contribution, sizeBytes);
+    if (whole === null || wire === 'float32') this.#sets.set(key, contribution, sizeBytes, role, config);
     else {
       disposeParameters(contribution);
-      this.#upload(network, key, decodeSafetensors(whole.bytes, key).tensors);
+      this.#upload(context, key, decodeSafetensors(whole.bytes, key).tensors, role);
     }
     const stored = storeParameterSet(this.#store, key, encoded);
-    if (whole !== null) this.#hostCache?.put({ run, shard, version, digest }, whole.bytes);
+    if (whole !== null) this.#hostCache?.put({ ...role, digest }, whole.bytes);
     await stored;
     return { digest, sizeBytes, ...(whole === null ? {} : { checksum: whole.checksum }) };
   }
 
-  /** Puts decoded tensors on the backend and keeps them. */
-  #upload({ shape, model }: Network, key: string, tensors: NamedArrays): ParameterSet {
-    const parameters = uploadParameters(tensors, parameterShapes(shape, model));
+  /** Puts decoded tensors, whose arrays are nobody else's, on the backend and keeps them. */
+  #upload({ network, config }: RunContext, key: string, tensors: NamedArrays, role: SetRole): ParameterSet {
+    const parameters = handOver(tensors, parameterShapes(network.shape, network.model));
     const sizeBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-    return this.#hold(key, parameters, sizeBytes);
+    return this.#sets.set(key, parameters, sizeBytes, role, config);
   }
 
-  #hold(key: string, parameters: ParameterSet, sizeBytes: number): ParameterSet {
-    return this.#parameters.set(key, {
-      value: parameters,
-      sizeBytes,
-      release: () => disposeParameters(parameters),
-    });
-  }
-
-  /** Lets go of what is over the bounds; called between tasks, when nothing got from here is in use. */
+  /** Lets go of what is superseded or over the bounds; called between tasks, when nothing got from here is in use. */
   trim(): void {
     this.#parts.trim();
-    this.#parameters.trim();
+    this.#sets.trim();
   }
 
   /** Lets go of everything; the workspace may be used again, and reads anew. */
   clear(): void {
     this.#parts.clear();
-    this.#parameters.clear();
+    this.#sets.clear();
   }
 }

@@ -4,13 +4,7 @@ import { WeightedSum } from '../../lib/consensus/average.ts';
 import type { Layout } from '../../lib/consensus/layout.ts';
 import { extrapolate } from '../../lib/consensus/momentum.ts';
 import { decayWeights } from '../../lib/consensus/prox.ts';
-import {
-  dualResidual,
-  fullProgress,
-  primalResidual,
-  squaredDistance,
-  squaredMove,
-} from '../../lib/consensus/residuals.ts';
+import { dualResidual, fullProgress, moveSums, primalResidual } from '../../lib/consensus/residuals.ts';
 import { SumBuffer } from '../../lib/consensus/sumBuffer.ts';
 
 const layout: Layout = {
@@ -94,6 +88,9 @@ describe('momentum', () => {
   });
 });
 
+const squaredDistance = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, x, i) => sum + (x - (b[i] as number)) ** 2, 0);
+
 describe('residuals', () => {
   test('the primal residual is that of the θ_i, from norms and the average alone, where Σ n_i y_i = 0', () => {
     fc.assert(
@@ -138,7 +135,23 @@ describe('residuals', () => {
   test('the dual residual weighs each group by its penalty', () => {
     const before = Float32Array.of(0, 0, 0, 0);
     const after = Float32Array.of(3, 0, 0, 4);
-    const move = squaredMove(after, before, layout, penalty);
-    expect(dualResidual({ squaredMove: move })).toBeCloseTo(Math.hypot(2 * 3, 0.5 * 4), 12);
+    const sums = moveSums(after, { current: before, broadcast: after }, layout, penalty);
+    expect(dualResidual(sums)).toBeCloseTo(Math.hypot(2 * 3, 0.5 * 4), 12);
+  });
+
+  test('the sums of parts are those of the whole, and of what they are called', () => {
+    fc.assert(
+      fc.property(vector, vector, vector, fc.integer({ min: 0, max: 4 }), (z, current, broadcast, cut) => {
+        const sumsOver = (start: number, end: number) =>
+          moveSums(z, { current, broadcast }, layout, penalty, { start, end });
+        const [whole, left, right] = [sumsOver(0, 4), sumsOver(0, cut), sumsOver(cut, 4)];
+        const close = (a: number, b: number) => expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-12 * (1 + b));
+        close(left.squaredDistance + right.squaredDistance, whole.squaredDistance);
+        close(left.squaredMove + right.squaredMove, whole.squaredMove);
+        close(left.squaredNorm + right.squaredNorm, whole.squaredNorm);
+        close(whole.squaredDistance, squaredDistance(z, broadcast));
+        close(whole.squaredNorm, squaredDistance(z, new Float32Array(4)));
+      }),
+    );
   });
 });
