@@ -33,6 +33,8 @@ export interface StoredSet {
   /** Where it lies as one object; where it lies in blocks follows from it. */
   readonly key: string;
   readonly digest: string;
+  /** Of the same bytes, where it is known and the set is one object. */
+  readonly checksum?: string | undefined;
   readonly blocks: BlockCount;
 }
 
@@ -156,7 +158,8 @@ async function readInBlocks(reader: ObjectReader, set: StoredSet): Promise<Named
  */
 export async function readParameterSet(reader: ObjectReader, set: StoredSet): Promise<NamedArrays> {
   if (set.blocks > 1) return readInBlocks(reader, set);
-  return decodeSafetensors(await readVerified(reader, set.key, set.digest), set.key).tensors;
+  const { key, digest, checksum } = set;
+  return decodeSafetensors(await readVerified(reader, key, digest, checksum), key).tensors;
 }
 
 /** The manifest of a set, as it is stored, and its digest. */

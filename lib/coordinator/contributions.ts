@@ -69,11 +69,16 @@ async function readParameters(
 /** Under what the part of a set is kept in memory that would lie at `key` as one object. */
 export const memoryKey = ({ part }: FoldSource, key: string): string => `${key}#${part.index}/${part.count}`;
 
-async function remembered(source: FoldSource, key: string, digest: string): Promise<ParameterVector> {
+async function remembered(
+  source: FoldSource,
+  key: string,
+  digest: string,
+  checksum?: string,
+): Promise<ParameterVector> {
   const { memory } = source;
   const known = memory.get(memoryKey(source, key));
   if (known !== undefined) return known;
-  const read = await readParameters(source, key, digest);
+  const read = await readParameters(source, key, digest, checksum);
   memory.set(memoryKey(source, key), read);
   return read;
 }
@@ -81,11 +86,11 @@ async function remembered(source: FoldSource, key: string, digest: string): Prom
 /** z (or z̃) of a stored version, from memory where it was read or formed before. */
 export function readVersion(source: FoldSource, entry: VersionEntry, which: 'z' | 'broadcast') {
   const keys = runKeys(source.run);
-  const { version, commitId, digest, broadcastDigest } = entry;
+  const { version, commitId, digest, broadcastDigest, checksum, broadcastChecksum } = entry;
   if (which === 'z' || broadcastDigest === null) {
-    return remembered(source, keys.consensus(version, commitId), digest);
+    return remembered(source, keys.consensus(version, commitId), digest, checksum);
   }
-  return remembered(source, keys.broadcast(version, commitId), broadcastDigest);
+  return remembered(source, keys.broadcast(version, commitId), broadcastDigest, broadcastChecksum);
 }
 
 /** What is left of w̄ of a version besides z. */

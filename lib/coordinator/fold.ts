@@ -1,5 +1,6 @@
 /** Carries out a consensus update on a part of the parameters, or on all: forms z and z̃, and stores them. */
 import type { ObjectStore } from '../cloud/objectStore.ts';
+import { checksumHex } from '../codec/checksum.ts';
 import { sha256Hex } from '../codec/digest.ts';
 import { freeMemory } from '../codec/freeMemory.ts';
 import { bytesOf } from '../codec/parameterSets.ts';
@@ -18,6 +19,7 @@ import type { RunConfig } from '../protocol/config.ts';
 import type { FoldRequest } from '../protocol/foldPlan.ts';
 import type { Residuals } from '../protocol/history.ts';
 import { blockKeys, runKeys } from '../protocol/keys.ts';
+import type { StoredVersion } from '../protocol/messages.ts';
 import { momentumOf, weightDecays } from '../protocol/resolve.ts';
 import { type Average, averageOf, progressOver, releaseAverage } from './averages.ts';
 import {
@@ -44,6 +46,8 @@ export interface FormedPart {
   readonly remainderDigest: string | null;
   /** Elements of the part. */
   readonly length: number;
+  /** Of what the digests of z and z̃ are of, where they are one object. */
+  readonly checksums: Pick<StoredVersion, 'checksum' | 'broadcastChecksum'>;
   /** Of each stripe. */
   readonly sums: readonly ResidualSums[];
 }
@@ -68,25 +72,32 @@ async function readBefore(context: FoldContext, request: FoldRequest): Promise<B
   return { z, broadcast, previous };
 }
 
-async function storeWhole(store: ObjectStore, key: string, vector: ParameterVector): Promise<string> {
-  const bytes = encodeParameters(vector);
-  const digest = sha256Hex(bytes);
-  await store.create(key, bytes);
-  freeMemory(bytes);
-  return digest;
+/** How what was stored is known. */
+export interface StoredPart {
+  readonly digest: string;
+  /** Of the same bytes; null of a block. */
+  readonly checksum: string | null;
 }
 
-/** Stores a part of the set that would lie at `key` as one object, and gives the digest of its bytes. */
+async function storeWhole(store: ObjectStore, key: string, vector: ParameterVector): Promise<StoredPart> {
+  const bytes = encodeParameters(vector);
+  const stored = { digest: sha256Hex(bytes), checksum: checksumHex(bytes) };
+  await store.create(key, bytes);
+  freeMemory(bytes);
+  return stored;
+}
+
+/** Stores a part of the set that would lie at `key` as one object. */
 export async function storePart(
   { store, part }: Pick<FoldSource, 'store' | 'part'>,
   key: string,
   vector: ParameterVector,
-): Promise<string> {
+): Promise<StoredPart> {
   if (part.count === 1) return storeWhole(store, key, vector);
   const bytes = bytesOf(vector.values);
   const digest = sha256Hex(bytes);
   await store.create(blockKeys(key).block(part.index, digest), bytes);
-  return digest;
+  return { digest, checksum: null };
 }
 
 /** The sums over each stripe of the part. */
@@ -121,23 +132,29 @@ async function formFrom(
   const broadcast = extrapolate(z, before.broadcast.values, before.previous?.values ?? null, momentum);
   const keys = runKeys(context.run);
   const store = async (key: string, values: ParameterVector['values']) => {
-    const digest = await storePart(context, key, { layout, values });
+    const stored = await storePart(context, key, { layout, values });
     context.memory.set(memoryKey(context, key), { layout, values });
-    return digest;
+    return stored;
   };
   const remainder = () => remainderOf(mean.mean, { consensus: z, layout, penalty, weightDecay });
   const { commitId } = context;
-  const [digest, broadcastDigest, remainderDigest] = await Promise.all([
+  const [stored, broadcastStored, remainderStored] = await Promise.all([
     store(keys.consensus(version, commitId), z),
     broadcast === z ? null : store(keys.broadcast(version, commitId), broadcast),
     request.keepsRemainder ? store(keys.remainder(version, commitId), remainder()) : null,
   ]);
+  const sums = sumsOf(context, request, before, { mean, average, z });
+  if (z !== average) freeMemory(average);
   return {
-    digest,
-    broadcastDigest,
-    remainderDigest,
+    digest: stored.digest,
+    broadcastDigest: broadcastStored?.digest ?? null,
+    remainderDigest: remainderStored?.digest ?? null,
+    checksums: {
+      ...(stored.checksum !== null && { checksum: stored.checksum }),
+      ...(broadcastStored?.checksum && { broadcastChecksum: broadcastStored.checksum }),
+    },
     length: layout.length,
-    sums: sumsOf(context, request, before, { mean, average, z }),
+    sums,
   };
 }
 
@@ -171,11 +188,12 @@ export function residualsOf(
 }
 
 async function form(context: FoldContext, request: FoldRequest): Promise<Formed> {
-  const { digest, broadcastDigest, remainderDigest, length, sums } = await formPart(context, request);
+  const formed = await formPart(context, request);
+  const { digest, broadcastDigest, remainderDigest, checksums, length, sums } = formed;
   const { version, meanStepSquaredNorm } = request;
   return {
     kind: 'formed',
-    stored: { version, commitId: context.commitId, digest, broadcastDigest },
+    stored: { version, commitId: context.commitId, digest, broadcastDigest, ...checksums },
     remainderDigest,
     residuals: residualsOf(sums, meanStepSquaredNorm, length, context.config.consensus),
   };

@@ -23,7 +23,7 @@ const MEMORY_CAPACITY = 6;
 async function formBlock(context: FoldContext, job: FoldJob): Promise<FormedBlock> {
   const plan = await readPlan(context, job);
   if (plan.kind === 'round') {
-    const { sums, ...formed } = await formPart(context, plan.request);
+    const { sums, checksums: _, ...formed } = await formPart(context, plan.request);
     return { ...formed, sums: [...sums] };
   }
   const { digest, length } = await formAveragePart(context, plan.request);

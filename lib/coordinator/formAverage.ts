@@ -5,19 +5,19 @@ import type { ClosingRequest } from '../protocol/foldPlan.ts';
 import { runKeys } from '../protocol/keys.ts';
 import { type FoldSource, readVersion, WHOLE } from './contributions.ts';
 import type { Averaged } from './events.ts';
-import { storePart } from './fold.ts';
+import { type StoredPart, storePart } from './fold.ts';
 import { requireSameLayout } from './parameterVector.ts';
 
 /**
  * Forms the mean of z over the versions of a request, each with the same weight, and stores the source's part of it.
  *
- * @returns the digest of the bytes stored, and the elements of the part.
+ * @returns how the bytes stored are known, and the elements of the part.
  * @throws IntegrityError where a version in the store is not what the state says.
  */
 export async function formAveragePart(
   source: FoldSource & { readonly commitId: string },
   { version, entries }: ClosingRequest,
-): Promise<{ readonly digest: string; readonly length: number }> {
+): Promise<StoredPart & { readonly length: number }> {
   const { run, commitId } = source;
   const [first, ...rest] = await Promise.all(entries.map((entry) => readVersion(source, entry, 'z')));
   if (first === undefined) throw new Error(`closing average of ${run}: expected versions, received none`);
@@ -28,8 +28,8 @@ export async function formAveragePart(
     sum.add(other.values, 1);
   }
   const vector = { layout, values: sum.average() };
-  const digest = await storePart(source, runKeys(run).consensus(version, commitId), vector);
-  return { digest, length: layout.length };
+  const stored = await storePart(source, runKeys(run).consensus(version, commitId), vector);
+  return { ...stored, length: layout.length };
 }
 
 /** Forms all of the mean. @throws as {@link formAveragePart}. */
@@ -37,7 +37,8 @@ export async function formAverage(
   source: Omit<FoldSource, 'part'> & { readonly commitId: string },
   request: ClosingRequest,
 ): Promise<Averaged> {
-  const { digest } = await formAveragePart({ ...source, part: WHOLE }, request);
+  const { digest, checksum } = await formAveragePart({ ...source, part: WHOLE }, request);
   const { version } = request;
-  return { kind: 'averaged', stored: { version, commitId: source.commitId, digest, broadcastDigest: null } };
+  const name = { version, commitId: source.commitId, digest, broadcastDigest: null };
+  return { kind: 'averaged', stored: { ...name, ...(checksum !== null && { checksum }) } };
 }

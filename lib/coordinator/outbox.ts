@@ -1,5 +1,6 @@
 /** Tasks as messages, made from the state alone: whoever holds a state can send its outbox. */
 import type { GroupPenalties } from '../protocol/figures.ts';
+import type { ContributionName } from '../protocol/foldPlan.ts';
 import { newNonce } from '../protocol/ids.ts';
 import {
   type EvaluateTask,
@@ -19,8 +20,13 @@ import type {
 import { penaltyFactorOf } from './tasks.ts';
 import { versionEntry } from './versions.ts';
 
-const stored = ({ version, commitId, digest, broadcastDigest }: VersionEntry): StoredVersion => ({
-  ...{ version, commitId, digest, broadcastDigest },
+function stored(entry: VersionEntry): StoredVersion {
+  const { penalty: _p, nextPenalty: _n, remainderDigest: _r, ...version } = entry;
+  return version;
+}
+
+const named = ({ version, digest, checksum }: ContributionName): ContributionName => ({
+  ...{ version, digest, ...(checksum === undefined ? {} : { checksum }) },
 });
 
 /** σ of one shard: that of the others, or a larger one that it was granted. */
@@ -44,7 +50,7 @@ function solveTask(state: RunState, index: number, shard: ShardState): SolveTask
     from: stored(from),
     dual: contribution &&
       anchor && {
-        contribution: { version: contribution.version, digest: contribution.digest },
+        contribution: named(contribution),
         anchor: stored(anchor),
         penalty: scaled(anchor.penalty, contribution.penaltyFactor),
       },

@@ -15,8 +15,8 @@ import {
 } from './figures.ts';
 import { checksumSchema, commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
 
-/** 2: blocks of folds, and the digest of the model that was tested. */
-export const PROTOCOL_VERSION = 2;
+/** 2: blocks of folds, and the digest of the model that was tested. 3: checksums in tasks. */
+export const PROTOCOL_VERSION = 3;
 const schema = z.literal(PROTOCOL_VERSION);
 const version = z.int().min(0);
 const shard = z.int().min(0);
@@ -29,13 +29,16 @@ export const storedVersionSchema = z.strictObject({
   digest: digestSchema,
   /** Whether a z̃ object lies beside z, and its digest. */
   broadcastDigest: digestSchema.nullable(),
+  /** Of the bytes that the digests are of; sets in blocks have none. */
+  checksum: checksumSchema.optional(),
+  broadcastChecksum: checksumSchema.optional(),
 });
 export type StoredVersion = z.output<typeof storedVersionSchema>;
 
 /** From what a shard's scaled dual is made: y_i = (σ_then / σ_now)(w_i − a), per parameter group. */
 export const dualSourceSchema = z.strictObject({
   /** w_i: the shard's last contribution. */
-  contribution: z.strictObject({ version, digest: digestSchema }),
+  contribution: z.strictObject({ version, digest: digestSchema, checksum: checksumSchema.optional() }),
   /** a: the consensus variable of the version that took it in. */
   anchor: storedVersionSchema,
   /** σ at take-in. */

@@ -4,7 +4,7 @@
  */
 
 /** Schema of the states that this program writes. */
-export const STATE_SCHEMA = 3;
+export const STATE_SCHEMA = 4;
 
 type Stored = Record<string, unknown>;
 
@@ -85,8 +85,11 @@ const from2 = (state: Stored): Stored => ({
   model: mapObject(state.model, (model) => ({ digest: null, ...model })),
 });
 
+/** Schema 3 knew versions by their digests alone. */
+const from3 = (state: Stored): Stored => ({ ...state, schema: 4 });
+
 /** Of each old schema, the step to the next. */
-const steps: Readonly<Record<number, (state: Stored) => Stored>> = { 1: from1, 2: from2 };
+const steps: Readonly<Record<number, (state: Stored) => Stored>> = { 1: from1, 2: from2, 3: from3 };
 
 /** Brings a stored state to `STATE_SCHEMA`; what is not known is left for the schema to refuse. */
 export function migrateState(stored: unknown): unknown {

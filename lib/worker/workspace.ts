@@ -2,6 +2,7 @@
 
 import { getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
+import { freeMemory } from '../codec/freeMemory.ts';
 import {
   encodeParameterSet,
   readParameterSet,
@@ -13,6 +14,7 @@ import { decodePart } from '../data/part.ts';
 import { IntegrityError, PadmmError } from '../errors.ts';
 import { type RunConfig, runConfigSchema } from '../protocol/config.ts';
 import { type DatasetManifest, datasetReferenceSchema, manifestSchema } from '../protocol/dataset.ts';
+import type { ContributionName } from '../protocol/foldPlan.ts';
 import { datasetKeys, runKeys, type SplitName } from '../protocol/keys.ts';
 import type { StoredVersion } from '../protocol/messages.ts';
 import type { Network } from '../rnn/network.ts';
@@ -34,6 +36,9 @@ export interface RunContext {
 
 /** The run of a task is not in the store (any more). */
 export class UnknownRunError extends PadmmError {}
+
+/** What the bytes of a set are known by. */
+type SetName = Pick<StoredSet, 'digest' | 'checksum'>;
 
 export interface WorkspaceOptions {
   /** Bound on parts of datasets held on the backend. */
@@ -121,37 +126,38 @@ export class Workspace {
     which: 'consensus' | 'broadcast',
   ): Promise<ParameterSet> {
     const { run } = context;
-    const { version, commitId, digest, broadcastDigest } = stored;
+    const { version, commitId, digest, broadcastDigest, checksum, broadcastChecksum } = stored;
     const keys = runKeys(run);
     const role = { run, shard: null, version };
     if (which === 'broadcast' && broadcastDigest !== null) {
-      return this.#read(context, keys.broadcast(version, commitId), broadcastDigest, role);
+      const broadcast = { digest: broadcastDigest, checksum: broadcastChecksum };
+      return this.#read(context, keys.broadcast(version, commitId), broadcast, role);
     }
-    return this.#read(context, keys.consensus(version, commitId), digest, role);
+    return this.#read(context, keys.consensus(version, commitId), { digest, checksum }, role);
   }
 
   /** w_i as a shard last contributed it; it stays the workspace's. */
   contribution(
     context: RunContext,
     shard: number,
-    { version, digest }: { readonly version: number; readonly digest: string },
+    { version, ...name }: ContributionName,
   ): Promise<ParameterSet> {
     const { run } = context;
-    const key = runKeys(run).contribution(shard, version, digest);
-    return this.#read(context, key, digest, { run, shard, version });
+    const key = runKeys(run).contribution(shard, version, name.digest);
+    return this.#read(context, key, name, { run, shard, version });
   }
 
   /** Two who ask for the same object at once share one read: z is its own anchor where there is no momentum. */
-  #read(context: RunContext, key: string, digest: string, role: SetRole): Promise<ParameterSet> {
+  #read(context: RunContext, key: string, name: SetName, role: SetRole): Promise<ParameterSet> {
     const known = this.#sets.get(key);
     if (known !== undefined) return Promise.resolve(known);
-    const reading = this.#reading.get(key) ?? this.#readSet(context, key, digest, role);
+    const reading = this.#reading.get(key) ?? this.#readSet(context, key, name, role);
     this.#reading.set(key, reading);
     return reading.finally(() => this.#reading.delete(key));
   }
 
-  async #readSet(context: RunContext, key: string, digest: string, role: SetRole): Promise<ParameterSet> {
-    const set = { key, digest, blocks: context.config.consensus.blocks };
+  async #readSet(context: RunContext, key: string, name: SetName, role: SetRole): Promise<ParameterSet> {
+    const set = { key, ...name, blocks: context.config.consensus.blocks };
     const tensors = (await this.#readCached(set, role)) ?? (await readParameterSet(this.#store, set));
     return this.#upload(context, key, tensors, role);
   }
@@ -184,6 +190,7 @@ export class Workspace {
     const stored = storeParameterSet(this.#store, key, encoded);
     if (whole !== null) this.#hostCache?.put({ ...role, digest }, whole.bytes);
     await stored;
+    if (whole !== null) freeMemory(whole.bytes);
     return { digest, sizeBytes, ...(whole === null ? {} : { checksum: whole.checksum }) };
   }
 
