@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { letHeapAndBuffersDouble } from '../../lib/cloud/heapGrowth.ts';
+import { letHeapAndBuffersGrow } from '../../lib/cloud/heapGrowth.ts';
 import { projectFile } from './emptyRuns.ts';
 import { bodyOf } from './plainBody.ts';
 import { doneSchema, ThroughputProcess, withProcesses } from './throughput.ts';
@@ -51,7 +51,7 @@ async function startStore(): Promise<Server> {
  * @returns bytes moved and seconds taken in all rounds but the first.
  */
 export async function movePlainRounds({ workers, rounds, bodyBytes }: PlainRounds) {
-  letHeapAndBuffersDouble();
+  letHeapAndBuffersGrow('others');
   const store = await startStore();
   const endpoint = `http://${HOST}:${(store.address() as AddressInfo).port}`;
   const clients = Array.from({ length: workers + 1 }, () => new ThroughputProcess(process.execPath, [ENTRY]));

@@ -10,7 +10,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
 import { eventBusFromEnvironment } from '../../lib/cloud/eventBus.ts';
 import { foldQueueFromEnvironment } from '../../lib/cloud/foldQueue.ts';
-import { letHeapAndBuffersDouble } from '../../lib/cloud/heapGrowth.ts';
+import { letHeapAndBuffersGrow } from '../../lib/cloud/heapGrowth.ts';
 import { takeBatch } from '../../lib/coordinator/batch.ts';
 import { Committer } from '../../lib/coordinator/commit.ts';
 import { takeFolds } from '../../lib/coordinator/foldBatch.ts';
@@ -18,7 +18,7 @@ import { Folder } from '../../lib/coordinator/folder.ts';
 import { BLOCK_GROUP } from '../../lib/coordinator/outbox.ts';
 import { deliverFailuresSoon } from '../../lib/coordinator/redelivery.ts';
 
-letHeapAndBuffersDouble();
+letHeapAndBuffersGrow('others');
 const logger = new Logger({ serviceName: 'coordinator' });
 const deployment = deploymentFromEnvironment(process.env);
 const { store, tasks, results, clients } = connect(deployment);

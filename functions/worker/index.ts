@@ -6,7 +6,7 @@
 import { hostname } from 'node:os';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { connect, deploymentFromEnvironment } from '../../lib/cloud/deployment.ts';
-import { letHeapAndBuffersDouble } from '../../lib/cloud/heapGrowth.ts';
+import { letHeapAndBuffersGrow } from '../../lib/cloud/heapGrowth.ts';
 import { MeteredObjectStore } from '../../lib/cloud/meteredObjectStore.ts';
 import { EcsTaskProtection } from '../../lib/cloud/taskProtection.ts';
 import { backendNames, loadBackend } from '../../lib/tensors/backend.ts';
@@ -17,7 +17,7 @@ import { ProtectedTasks } from '../../lib/worker/protectedTasks.ts';
 import { runWorker } from '../../lib/worker/runWorker.ts';
 import { Workspace } from '../../lib/worker/workspace.ts';
 
-letHeapAndBuffersDouble();
+letHeapAndBuffersGrow('worker');
 const logger = new Logger({ serviceName: 'worker' });
 const environment = workerEnvironment(process.env, `${hostname()}-${process.pid}`);
 const stopping = new AbortController();

@@ -4,8 +4,8 @@
  * large one: a third of all the processor's time of a round without work. Where its heap may double first it marks more rarely, and
  * where such buffers are counted as part of it and not under a limit of their own, hardly ever.
  *
- * It costs memory: 5 % of a worker's, 40 % of the emulator's process, whose buffers are most of it, and a seventh of the coordinator's at the
- * largest parameters that its memory is to bear.
+ * It costs memory: the emulator's process holds 40 % more where its heap may double, since buffers are most of it, and the coordinator a
+ * seventh more at the largest parameters that its memory is to bear. A worker holds so much of TensorFlow that it does not show.
  *
  * Node takes no such options from NODE_OPTIONS. V8 reads them each time that it has marked a heap, so they may be set at any time.
  *
@@ -13,8 +13,11 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
+/** What a process may hold, in percent of what it held when it was last marked, beyond that. */
+const HEAP_GROWTH_PERCENT = { worker: 250, others: 100 } as const;
+
 /** For a process that passes on objects; called once, when it begins. */
-export function letHeapAndBuffersDouble(): void {
-  setFlagsFromString('--heap-growing-percent=100');
+export function letHeapAndBuffersGrow(who: keyof typeof HEAP_GROWTH_PERCENT): void {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT[who]}`);
   setFlagsFromString('--external-memory-accounted-in-global-limit');
 }

@@ -2,37 +2,34 @@
  * Large bodies as files, beside the database that says what they are of: SQLite writes a body to its log and then to its pages, and
  * takes five times as long over each megabyte.
  *
- * A file holds one body for ever and is named by its entity tag, which is drawn for each write. It is on the disk before the row
- * that names it, and goes after that row: whatever a crash leaves is a file that no row names, and {@link BodyFiles.keepOnly}
- * clears it away.
+ * A file holds one body for ever and is named by an entity tag, which is drawn for each body that comes in. It is on the disk before
+ * the row that names it, and goes after that row: whatever a crash leaves is a file that no row names, and
+ * {@link BodyFiles.keepOnly} clears it away. The wait for the disk is that of the request alone: others are answered meanwhile.
  */
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** An entity tag as it is drawn here; those of a digest, and whatever else a database may hold, name no file. */
 const TAG = /^"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"$/;
 
-function writeNewFile(path: string, body: Buffer): void {
-  const file = openSync(path, 'wx');
+async function writeNewFile(path: string, body: Buffer): Promise<void> {
+  const file = await open(path, 'wx');
   try {
-    for (let written = 0; written < body.length; ) written += writeSync(file, body, written);
-    fdatasyncSync(file);
+    for (let written = 0; written < body.length; ) {
+      written += (await file.write(body, written)).bytesWritten;
+    }
+    await file.datasync();
   } finally {
-    closeSync(file);
+    await file.close();
   }
 }
 
 export class BodyFiles {
   readonly #directory: string;
+  /** Entity tags of bodies that came in and are no object's yet. */
+  readonly #received = new WeakMap<Buffer, string>();
 
   /** @param directory made if it is not there. */
   constructor(directory: string) {
@@ -48,19 +45,33 @@ export class BodyFiles {
   }
 
   /**
-   * Writes a body; it is on the disk when this returns.
+   * Writes a body that came in; it is on the disk when this resolves, for an object to claim.
    *
-   * @param etag drawn for this body.
    * @throws as node:fs does, with nothing left behind.
    */
-  write(etag: string, body: Buffer): void {
+  async receive(body: Buffer): Promise<void> {
+    const etag = `"${randomUUID()}"`;
     const path = this.#pathOf(etag);
     try {
-      writeNewFile(path, body);
+      await writeNewFile(path, body);
     } catch (error) {
       rmSync(path, { force: true });
       throw error;
     }
+    this.#received.set(body, etag);
+  }
+
+  /** The entity tag whose file holds a body that came in, which becomes an object's; null where there is none. */
+  claim(body: Buffer): string | null {
+    const etag = this.#received.get(body) ?? null;
+    this.#received.delete(body);
+    return etag;
+  }
+
+  /** Removes the file of a body that came in and has become no object's. */
+  dropUnclaimed(body: Buffer): void {
+    const etag = this.claim(body);
+    if (etag !== null) this.remove(etag);
   }
 
   /** @throws as node:fs does where no file holds the body. */

@@ -4,7 +4,8 @@
  *   fauxqs sorts by locale and continues by bytes, which loses keys where the two orders differ;
  * - entity tags are drawn, as S3 says that they may be anything (they are no digest where objects are encrypted by KMS): the
  *   MD5 of each body took more time than storing it;
- * - large bodies are files (./bodyFiles.ts), which the database knows by their entity tags;
+ * - large bodies that come in are files (./bodyFiles.ts), which the database knows by their entity tags; what is put together here
+ *   (parts, copies) lies in the database;
  * - what was written or read lately is answered from memory.
  *
  * Source: Amazon S3 API Reference, ListObjectsV2 and Object ("ETag").
@@ -19,8 +20,8 @@ type ListOptions = NonNullable<Parameters<S3Store['listObjects']>[1]>;
 
 /** A round's contributions and versions at some megabytes of parameters; more of them come from the database. */
 const RECENT_BYTES = 256 * 2 ** 20;
-/** From here on a body is a file of its own; below, opening one costs more than it spares. */
-const FILE_BYTES = 256 * 1024;
+/** From here on a body that comes in is a file of its own; below, opening one costs more than it spares. */
+export const FILE_BYTES = 256 * 1024;
 const isLarge = ({ contentLength }: StoredObject): boolean => contentLength >= FILE_BYTES;
 const NO_BODY = Buffer.alloc(0);
 const idOf = (bucket: string, key: string): string => `${bucket}/${key}`;
@@ -50,17 +51,16 @@ class MendedS3Store extends fauxqsClasses.S3Store {
     if (persistence === undefined || !this.hasBucket(bucket))
       return super.putObject(bucket, key, body, ...about);
     const [contentType = 'application/octet-stream', metadata = {}, system = {}, checksum] = about;
+    const claimed = this.#files.claim(body);
     const object: StoredObject = {
       ...{ key, body, contentType, metadata, ...system, contentLength: body.length },
-      ...{ etag: `"${randomUUID()}"`, lastModified: new Date() },
+      ...{ etag: claimed ?? `"${randomUUID()}"`, lastModified: new Date() },
       ...(checksum && { checksumAlgorithm: checksum.algorithm, checksumValue: checksum.value }),
       ...(checksum && { checksumType: checksum.type }),
     };
     const described = { ...object, body: NO_BODY };
     const replaced = currentObject(this, bucket, key);
-    const isFile = isLarge(object);
-    if (isFile) this.#files.write(object.etag, body);
-    persistence.upsertObject(bucket, isFile ? described : object);
+    persistence.upsertObject(bucket, claimed === null ? object : described);
     this.restoreObject(bucket, described);
     this.#recent.set(idOf(bucket, key), object);
     this.#removeFile(replaced);

@@ -7,11 +7,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { buffer } from 'node:stream/consumers';
 import { collectBytes } from '../cloud/collectBytes.ts';
 import type { Deployment } from '../cloud/deployment.ts';
-import { letHeapAndBuffersDouble } from '../cloud/heapGrowth.ts';
+import { letHeapAndBuffersGrow } from '../cloud/heapGrowth.ts';
 import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
 import { BodyFiles } from './bodyFiles.ts';
-import { createBucketStore } from './bucketStore.ts';
+import { createBucketStore, FILE_BYTES } from './bucketStore.ts';
 import { mendConditionalWrites } from './conditionalWrites.ts';
 import { EventSourceQueue } from './eventSourceQueue.ts';
 import { mendGroups } from './fairQueue.ts';
@@ -108,6 +108,7 @@ function clearBodies(files: BodyFiles, s3: S3Store): void {
 
 interface Objects {
   readonly s3: S3Store;
+  readonly files: BodyFiles;
   readonly database: ObjectDatabase;
 }
 
@@ -124,7 +125,7 @@ async function openObjects(directory: string): Promise<Objects> {
     s3.persistence = database;
     s3.createBucket(BUCKET);
     clearBodies(files, s3);
-    return { s3, database };
+    return { s3, files, database };
   } catch (error) {
     throw new EnvironmentError(
       `${directory}: expected a directory that can be written and holds nothing but the objects of this project, received: ${error}`,
@@ -134,7 +135,7 @@ async function openObjects(directory: string): Promise<Objects> {
 }
 
 /** A body as the bytes that came. @throws Error with status 413 where its length is said and too large. */
-async function readBody(_request: unknown, body: IncomingMessage): Promise<Buffer> {
+async function readBody(body: IncomingMessage): Promise<Buffer> {
   const { 'content-length': said } = body.headers;
   if (said === undefined) return buffer(body);
   const length = Number(said);
@@ -143,8 +144,21 @@ async function readBody(_request: unknown, body: IncomingMessage): Promise<Buffe
   throw Object.assign(new Error(message), { statusCode: 413 });
 }
 
+/** Reads bodies; what S3 is to keep of large ones is on the disk before it looks at the request. */
+function takeBodies(app: FauxqsApp, files: BodyFiles): void {
+  app.addContentTypeParser('*', async ({ method }: { readonly method: string }, message: IncomingMessage) => {
+    const body = await readBody(message);
+    if (method === 'PUT' && body.length >= FILE_BYTES) await files.receive(body);
+    return body;
+  });
+  app.addHook('onResponse', ({ body }: { readonly body: unknown }, _reply: unknown, done: () => void) => {
+    if (body instanceof Buffer) files.dropUnclaimed(body);
+    done();
+  });
+}
+
 /** fauxqs as an app whose S3 and SQS behave like the real ones in all that this project relies on. */
-function createApp(s3Store: S3Store, sqsStore: SqsStore): FauxqsApp {
+function createApp({ s3: s3Store, files }: Objects, sqsStore: SqsStore): FauxqsApp {
   const snsStore = new fauxqsClasses.SnsStore();
   const app = buildApp({
     logger: false,
@@ -153,7 +167,7 @@ function createApp(s3Store: S3Store, sqsStore: SqsStore): FauxqsApp {
     stores: { s3Store, sqsStore, snsStore },
   });
   app.removeContentTypeParser('*');
-  app.addContentTypeParser('*', readBody);
+  takeBodies(app, files);
   mendAbortedPolls(app, sqsStore);
   mendGroups(app, sqsStore);
   mendConditionalWrites(app, s3Store);
@@ -183,10 +197,11 @@ export async function startEmbeddedAws({
   port = 0,
   resultsVisibilitySeconds = RESULTS_VISIBILITY_SECONDS,
 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
-  letHeapAndBuffersDouble();
-  const { s3, database } = await openObjects(objectsDirectory(directory));
+  letHeapAndBuffersGrow('others');
+  const objects = await openObjects(objectsDirectory(directory));
+  const { database } = objects;
   const sqs = createQueueStore();
-  const app = createApp(s3, sqs);
+  const app = createApp(objects, sqs);
   const failure = watchStorage(app, directory);
   let endpoint: string;
   try {

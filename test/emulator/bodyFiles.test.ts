@@ -122,7 +122,6 @@ describe('large bodies', () => {
 test('an entity tag that was not drawn here names no file', async () => {
   const files = new BodyFiles(await temporaryDirectory());
   for (const etag of ['"../../outside"', '"d41d8cd98f00b204e9800998ecf8427e"', randomUUID()]) {
-    expect(() => files.write(etag, SMALL)).toThrow(`expected a quoted UUID, received ${etag}`);
     expect(() => files.read(etag)).toThrow(`expected a quoted UUID, received ${etag}`);
     files.remove(etag);
   }

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { letHeapAndBuffersDouble } from '../../../lib/cloud/heapGrowth.ts';
+import { letHeapAndBuffersGrow } from '../../../lib/cloud/heapGrowth.ts';
 import { sha256Hex } from '../../../lib/codec/digest.ts';
 import { bodyOf } from '../plainBody.ts';
 import type { Transfers } from '../plainRounds.ts';
@@ -43,7 +43,7 @@ async function transfer({ endpoint, reads, writes, bodyBytes }: Transfers): Prom
   return moved.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-letHeapAndBuffersDouble();
+letHeapAndBuffersGrow('others');
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const start = performance.now();

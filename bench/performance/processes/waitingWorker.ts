@@ -7,7 +7,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { contribution } from '../../../lib/admm/contribution.ts';
 import { connect, deploymentFromEnvironment } from '../../../lib/cloud/deployment.ts';
-import { letHeapAndBuffersDouble } from '../../../lib/cloud/heapGrowth.ts';
+import { letHeapAndBuffersGrow } from '../../../lib/cloud/heapGrowth.ts';
 import { MeteredObjectStore } from '../../../lib/cloud/meteredObjectStore.ts';
 import { loadBackend } from '../../../lib/tensors/backend.ts';
 import { disposeParameters } from '../../../lib/tensors/parameters.ts';
@@ -17,7 +17,7 @@ import { runWorker } from '../../../lib/worker/runWorker.ts';
 import type { solve } from '../../../lib/worker/solve.ts';
 import { Workspace } from '../../../lib/worker/workspace.ts';
 
-letHeapAndBuffersDouble();
+letHeapAndBuffersGrow('worker');
 const { workerId, threads, visibilitySeconds, waitSeconds, cacheDirectory } = workerEnvironment(
   process.env,
   'worker',
