@@ -43,7 +43,7 @@ class MendedS3Store extends fauxqsClasses.S3Store {
 
   /** Removes the file of an object that is no more, if it had one. */
   #removeFile(gone: StoredObject | null): void {
-    if (gone !== null && isLarge(gone)) this.#files.remove(gone.etag);
+    if (gone !== null && isLarge(gone)) this.#files.remove(gone.etag, gone.contentLength);
   }
 
   override putObject(...[bucket, key, body, ...about]: Parameters<S3Store['putObject']>): StoredObject {

@@ -225,6 +225,7 @@ export async function startEmbeddedAws({
     async close() {
       await app.close();
       database.close();
+      objects.files.clearSpares();
     },
   };
 }

@@ -32,6 +32,12 @@ async function withStore<T>(
 }
 
 const bodiesOf = (directory: string): string => join(directory, 'objects', 'bodies');
+const sparesOf = (directory: string): string => join(bodiesOf(directory), 'spare');
+/** Files of bodies that objects have. */
+const filesOf = async (directory: string): Promise<string[]> =>
+  (await readdir(bodiesOf(directory), { withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
 
 describe('large bodies', () => {
   test('are files, small ones are not, and both are there again when the store is opened again', async () => {
@@ -40,7 +46,7 @@ describe('large bodies', () => {
       await store.create('large', LARGE);
       await store.create('small', SMALL);
     });
-    const files = await readdir(bodiesOf(directory));
+    const files = await filesOf(directory);
     expect(files.length).toBe(1);
     expect(LARGE.equals(await readFile(join(bodiesOf(directory), files[0] as string)))).toBe(true);
     await withStore(directory, async ({ store }) => {
@@ -57,7 +63,7 @@ describe('large bodies', () => {
       const { etag } = (await store.get('changing')) ?? { etag: '' };
       expect(await store.replace('changing', OTHER, etag)).toMatchObject({ replaced: true });
       await store.delete(['going']);
-      expect(await readdir(bodiesOf(directory))).toHaveLength(1);
+      expect(await filesOf(directory)).toHaveLength(1);
       expect(OTHER.equals((await store.get('changing'))?.body ?? SMALL)).toBe(true);
     });
     await withStore(directory, async ({ store }) => {
@@ -66,14 +72,47 @@ describe('large bodies', () => {
     });
   });
 
+  test('take the files of those that went, whatever was in them, and nothing is left for it when the store closes', async () => {
+    const directory = await temporaryDirectory();
+    const shorter = OTHER.subarray(0, MIB / 2);
+    await withStore(directory, async ({ store }) => {
+      await store.create('going', LARGE);
+      await store.delete(['going']);
+      expect(await readdir(sparesOf(directory))).toHaveLength(1);
+      await store.create('coming', shorter);
+      expect(await readdir(sparesOf(directory))).toEqual([]);
+      // Refused, so that its body, which was on the disk already, is nobody's.
+      expect(await store.create('coming', LARGE)).toBe('exists');
+      await expect.poll(() => readdir(sparesOf(directory))).toHaveLength(1);
+    });
+    expect(await readdir(sparesOf(directory))).toEqual([]);
+    expect(await filesOf(directory)).toHaveLength(1);
+    await withStore(directory, async ({ store }) => {
+      expect(shorter.equals((await store.get('coming'))?.body ?? SMALL)).toBe(true);
+    });
+  });
+
+  test('go from the disk where there are spares enough', async () => {
+    const directory = await temporaryDirectory();
+    const large = Buffer.alloc(100 * MIB, 'x');
+    await withStore(directory, async ({ store }) => {
+      for (const key of ['a', 'b', 'c']) await store.create(key, large);
+      await store.delete(['a', 'b', 'c']);
+      expect(await readdir(sparesOf(directory))).toHaveLength(2);
+      expect(await filesOf(directory)).toEqual([]);
+    });
+  });
+
   test('that no object has are cleared away when the store is opened, and nothing else is', async () => {
     const directory = await temporaryDirectory();
     await withStore(directory, ({ store }) => store.create('large', LARGE));
-    const kept = await readdir(bodiesOf(directory));
+    const kept = await filesOf(directory);
     const left = randomUUID();
     for (const name of [left, 'notes.txt']) await writeFile(join(bodiesOf(directory), name), OTHER);
+    await writeFile(join(sparesOf(directory), randomUUID()), OTHER);
     await withStore(directory, async ({ store }) => {
-      expect((await readdir(bodiesOf(directory))).sort()).toEqual([...kept, 'notes.txt'].sort());
+      expect((await filesOf(directory)).sort()).toEqual([...kept, 'notes.txt'].sort());
+      expect(await readdir(sparesOf(directory))).toEqual([]);
       expect(LARGE.equals((await store.get('large'))?.body ?? SMALL)).toBe(true);
     });
   });
@@ -81,7 +120,7 @@ describe('large bodies', () => {
   test('may lie in the database, where an earlier version of the program put them', async () => {
     const directory = await temporaryDirectory();
     await withStore(directory, ({ store }) => store.create('large', LARGE));
-    const [file = ''] = await readdir(bodiesOf(directory));
+    const [file = ''] = await filesOf(directory);
     await rm(join(bodiesOf(directory), file));
     const database = new DatabaseSync(join(directory, 'objects', 'fauxqs.db'));
     database.prepare('UPDATE s3_objects SET body = ?').run(LARGE);
@@ -94,7 +133,7 @@ describe('large bodies', () => {
   test('that are gone are told as what they are', async () => {
     const directory = await temporaryDirectory();
     await withStore(directory, ({ store }) => store.create('large', LARGE));
-    const [file = ''] = await readdir(bodiesOf(directory));
+    const [file = ''] = await filesOf(directory);
     await rm(join(bodiesOf(directory), file));
     await withStore(directory, async ({ store }, _, aws) => {
       await expect(store.get('large')).rejects.toThrow('a file cannot be opened');
@@ -112,7 +151,7 @@ describe('large bodies', () => {
       const MultipartUpload = { Parts: [{ ETag, PartNumber: 1 }] };
       await s3.send(new CompleteMultipartUploadCommand({ ...upload, UploadId, MultipartUpload }));
     });
-    expect(await readdir(bodiesOf(directory))).toEqual([]);
+    expect(await filesOf(directory)).toEqual([]);
     await withStore(directory, async ({ store }) => {
       expect(LARGE.equals((await store.get('parts'))?.body ?? SMALL)).toBe(true);
     });
@@ -123,6 +162,6 @@ test('an entity tag that was not drawn here names no file', async () => {
   const files = new BodyFiles(await temporaryDirectory());
   for (const etag of ['"../../outside"', '"d41d8cd98f00b204e9800998ecf8427e"', randomUUID()]) {
     expect(() => files.read(etag)).toThrow(`expected a quoted UUID, received ${etag}`);
-    files.remove(etag);
+    files.remove(etag, SMALL.length);
   }
 });
