@@ -83,7 +83,9 @@ export function encodeSafetensors(
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(HEADER_LENGTH_BYTES + headerBytes + offset);
+  // Every byte is written below: zeros first would be another pass.
+  const { buffer: memory } = Buffer.allocUnsafeSlow(HEADER_LENGTH_BYTES + headerBytes + offset);
+  const file = new Uint8Array(memory);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.fill(0x20, HEADER_LENGTH_BYTES, HEADER_LENGTH_BYTES + headerBytes).set(json, HEADER_LENGTH_BYTES);
   let at = HEADER_LENGTH_BYTES + headerBytes;

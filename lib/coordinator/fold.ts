@@ -1,7 +1,8 @@
 /** Carries out a consensus update on a part of the parameters, or on all: forms z and z̃, and stores them. */
+import { setImmediate } from 'node:timers/promises';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { checksumHex } from '../codec/checksum.ts';
-import { sha256Hex } from '../codec/digest.ts';
+import { sha256Hex, sha256HexAside } from '../codec/digest.ts';
 import { freeMemory } from '../codec/freeMemory.ts';
 import { bytesOf } from '../codec/parameterSets.ts';
 import { extrapolate } from '../consensus/momentum.ts';
@@ -81,10 +82,12 @@ export interface StoredPart {
 
 async function storeWhole(store: ObjectStore, key: string, vector: ParameterVector): Promise<StoredPart> {
   const bytes = encodeParameters(vector);
-  const stored = { digest: sha256Hex(bytes), checksum: checksumHex(bytes) };
-  await store.create(key, bytes);
+  // The commit names the object, so that it can go before its digest is known.
+  const storing = Promise.all([sha256HexAside(bytes), store.create(key, bytes)]);
+  const checksum = checksumHex(bytes);
+  const [digest] = await storing;
   freeMemory(bytes);
-  return stored;
+  return { digest, checksum };
 }
 
 /** Stores a part of the set that would lie at `key` as one object. */
@@ -100,20 +103,30 @@ export async function storePart(
   return { digest, checksum: null };
 }
 
-/** The sums over each stripe of the part. */
-function sumsOf(
+/** Elements that are summed before what is under way goes on: a third of a millisecond. */
+const SUMMED_AT_ONCE = 65_536;
+
+/** The sums over each stripe of the part, formed while it is being stored. */
+async function sumsOf(
   { part }: FoldContext,
   { penalty }: FoldRequest,
   { z: current, broadcast }: Before,
   formed: { readonly mean: Average; readonly average: Float32Array; readonly z: Float32Array },
-): ResidualSums[] {
+): Promise<ResidualSums[]> {
   const { z } = formed;
   const { layout } = current;
   const before = { current: current.values, broadcast: broadcast.values };
-  return stripeRanges(layout.length, part.count).map((range) => ({
-    progress: progressOver(range, formed.mean, { ...formed, ...before }),
-    ...moveSums(z, before, layout, penalty, range),
-  }));
+  const sums: ResidualSums[] = [];
+  let summed = 0;
+  for (const range of stripeRanges(layout.length, part.count)) {
+    const progress = progressOver(range, formed.mean, { ...formed, ...before });
+    sums.push({ progress, ...moveSums(z, before, layout, penalty, range) });
+    summed += range.end - range.start;
+    if (summed < SUMMED_AT_ONCE) continue;
+    summed = 0;
+    await setImmediate();
+  }
+  return sums;
 }
 
 /** Forms and stores z, z̃ and what is left of w̄, from an average that may be let go afterwards. */
@@ -138,12 +151,12 @@ async function formFrom(
   };
   const remainder = () => remainderOf(mean.mean, { consensus: z, layout, penalty, weightDecay });
   const { commitId } = context;
-  const [stored, broadcastStored, remainderStored] = await Promise.all([
+  const [stored, broadcastStored, remainderStored, sums] = await Promise.all([
     store(keys.consensus(version, commitId), z),
     broadcast === z ? null : store(keys.broadcast(version, commitId), broadcast),
     request.keepsRemainder ? store(keys.remainder(version, commitId), remainder()) : null,
+    sumsOf(context, request, before, { mean, average, z }),
   ]);
-  const sums = sumsOf(context, request, before, { mean, average, z });
   if (z !== average) freeMemory(average);
   return {
     digest: stored.digest,

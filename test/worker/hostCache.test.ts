@@ -28,6 +28,17 @@ test('keeps the two newest contributions of each shard, and nothing unfinished',
   expect(await readdir(join(directory, 'run', '0'))).toHaveLength(2);
 });
 
+test('gives what was put last, whatever lay in the file before', async () => {
+  const cache = new HostCache(await temporaryDirectory(), refuse);
+  const sizes = [3000, 10, 500, 0, 70_000, 4];
+  for (const [version, size] of sizes.entries()) {
+    const body = Buffer.alloc(size, version + 1);
+    cache.put(place(version), body);
+    expect(cache.get(place(version))?.length).toBe(size);
+    expect(body.equals(cache.get(place(version)) ?? bytes)).toBe(true);
+  }
+});
+
 test('forgets runs that nobody has touched for days', async () => {
   const directory = await temporaryDirectory();
   const cache = new HostCache(directory, refuse);
