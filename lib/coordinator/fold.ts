@@ -6,7 +6,7 @@ import { sha256Hex, sha256HexAside } from '../codec/digest.ts';
 import { freeMemory } from '../codec/freeMemory.ts';
 import { bytesOf } from '../codec/parameterSets.ts';
 import { extrapolate } from '../consensus/momentum.ts';
-import { decayWeights } from '../consensus/prox.ts';
+import { consensusStep } from '../consensus/prox.ts';
 import { remainderOf } from '../consensus/remainder.ts';
 import {
   addSums,
@@ -140,8 +140,7 @@ async function formFrom(
   const weightDecay = weightDecays(context.config);
   const { version, penalty } = request;
   const { layout } = before.z;
-  const average = Float32Array.from(mean.mean);
-  const z = decayWeights(average, layout, penalty, weightDecay);
+  const { average, z } = consensusStep(mean.mean, layout, penalty, weightDecay);
   const broadcast = extrapolate(z, before.broadcast.values, before.previous?.values ?? null, momentum);
   const keys = runKeys(context.run);
   const store = async (key: string, values: ParameterVector['values']) => {

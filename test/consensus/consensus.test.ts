@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { WeightedSum } from '../../lib/consensus/average.ts';
 import type { Layout } from '../../lib/consensus/layout.ts';
 import { extrapolate } from '../../lib/consensus/momentum.ts';
-import { decayWeights } from '../../lib/consensus/prox.ts';
+import { consensusStep } from '../../lib/consensus/prox.ts';
 import { dualResidual, fullProgress, moveSums, primalResidual } from '../../lib/consensus/residuals.ts';
 import { SumBuffer } from '../../lib/consensus/sumBuffer.ts';
 
@@ -56,17 +56,28 @@ describe('the weighted average', () => {
 
 describe('the consensus prox', () => {
   test('minimises λ/2‖z‖² + σ/2‖z − w̄‖² for weights and leaves biases alone', () => {
-    const average = Float32Array.of(3, -6, 5, 7);
-    const z = decayWeights(average, layout, penalty, { recurrent: 1, readout: 1, input: 1 });
+    const mean = Float64Array.of(3, -6, 5, 7);
+    const decay = { recurrent: 1, readout: 1, input: 1 };
+    const { average, z } = consensusStep(mean, layout, penalty, decay);
     expect([...z]).toEqual([2, -4, 5, 7]);
     const objective = (x: number) => 0.5 * x * x + 0.5 * penalty.recurrent * (x - 3) ** 2;
     for (const nearby of [1.9, 1.99, 2.01, 2.1]) expect(objective(nearby)).toBeGreaterThan(objective(2));
     expect([...average]).toEqual([3, -6, 5, 7]);
   });
 
-  test('without weight decay z is w̄ itself', () => {
-    const average = Float32Array.of(1, 2, 3, 4);
-    expect(decayWeights(average, layout, penalty, { recurrent: 0, readout: 0, input: 0 })).toBe(average);
+  test('decays what float32 makes of w̄', () => {
+    const mean = Float64Array.of(1 / 3, 0.1, 1 / 7, 1e-50);
+    const { average, z } = consensusStep(mean, layout, penalty, { recurrent: 1, readout: 0, input: 0 });
+    expect([...average]).toEqual([...mean].map(Math.fround));
+    const factor = penalty.recurrent / (penalty.recurrent + 1);
+    expect([...z]).toEqual([...average].map((x, i) => (i < 2 ? Math.fround(x * factor) : x)));
+  });
+
+  test('without weight decay z is w̄ itself, even where σ is 0', () => {
+    const none = { recurrent: 0, readout: 0, input: 0 };
+    const { average, z } = consensusStep(Float64Array.of(1, 2, 3, 4), layout, none, none);
+    expect(z).toBe(average);
+    expect([...z]).toEqual([1, 2, 3, 4]);
   });
 });
 
