@@ -6,9 +6,9 @@
  *
  * Source: NIST SP 800-38D, GMAC.
  */
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createSecretKey } from 'node:crypto';
 
-const KEY = Buffer.from('padmm contentsum');
+const KEY = createSecretKey(Buffer.from('padmm contentsum'));
 const NONCE = Buffer.alloc(12);
 /** Node takes less than 2 GiB at once. */
 const SLICE_BYTES = 2 ** 30;
