@@ -24,7 +24,7 @@ export type ReplaceOutcome =
  * after its retries are used up.
  */
 export interface ObjectStore {
-  /** The object, or null where there is none. */
+  /** The object, or null where there is none. Its body is the caller's alone, who may change or free it. */
   get(key: string): Promise<StoredObject | null>;
   /** The same, or 'unchanged' where `etag` is still current: a poll that costs no body (If-None-Match). */
   getIfChanged(key: string, etag: string): Promise<StoredObject | 'unchanged' | null>;

@@ -19,7 +19,7 @@ import { decodeSafetensors, encodeSafetensors, type FloatDtype, type NamedArrays
 
 /** What reading a set needs of an object store. */
 export interface ObjectReader<Bytes extends Uint8Array = Uint8Array> {
-  /** The object, or null where there is none. */
+  /** The object, or null where there is none. Its body is the caller's alone. */
   get(key: string): Promise<{ readonly body: Bytes } | null>;
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
 import { S3ObjectStore } from '../../lib/cloud/s3ObjectStore.ts';
 import { sha256Hex } from '../../lib/codec/digest.ts';
+import { freeMemory } from '../../lib/codec/freeMemory.ts';
 import { type Backend, newBucket, type OpenBackend } from './backend.ts';
 import { collect } from './collect.ts';
 
@@ -37,6 +38,17 @@ export function describeObjectStore(name: string, open: OpenBackend): void {
       const stored = await store.get(`bytes/${sizeBytes}`);
       expect(stored?.body.byteLength).toBe(sizeBytes);
       expect(sha256Hex(stored?.body ?? '')).toBe(sha256Hex(body));
+    });
+
+    test.each([10, 1_000_000])('a body of %i bytes is that of its reader alone', async (sizeBytes) => {
+      const key = `freed/${sizeBytes}`;
+      const body = new Uint8Array(randomBytes(sizeBytes));
+      await store.create(key, body);
+      const [first, second] = await inParallel(2, () => store.get(key));
+      freeMemory(first?.body ?? body);
+      expect(first?.body.byteLength).toBe(0);
+      expect(sha256Hex(second?.body ?? '')).toBe(sha256Hex(body));
+      expect(sha256Hex((await store.get(key))?.body ?? '')).toBe(sha256Hex(body));
     });
 
     test('a string is stored in UTF-8', async () => {

@@ -27,10 +27,19 @@ const kind: FigureKind = {
   ...{ unit: '%', better: 'higher', must: 20, aim: 60 },
 };
 
-/** Objects as the client of a store leaves them, in memory: receiving them is not the fold's. */
+/** Objects as the client of a store leaves them, in memory: receiving them is not the fold's. Whoever reads one may free it. */
 class ReceivedObjects extends MemoryObjectStore {
+  #received = new Map<string, StoredObject>();
+
+  /** Makes all objects ready to be read once. */
+  receive(): void {
+    this.#received = new Map(
+      [...this.objects].map(([key, { body, etag }]) => [key, { body: body.slice(), etag }]),
+    );
+  }
+
   override async get(key: string): Promise<StoredObject | null> {
-    return this.objects.get(key) ?? null;
+    return this.#received.get(key) ?? null;
   }
 }
 
@@ -42,15 +51,22 @@ function vectorOf(hiddenUnits: number, shard: number): ParameterVector {
 
 const GIGA = 1e9;
 
-/** GB/s of something done over and over for a while. */
-async function speedOf(bytes: number, forMs: number, once: () => Promise<void> | void): Promise<number> {
-  const startMs = performance.now();
-  let times = 0;
+/** GB/s of something done over and over for a while, without what is prepared for it. */
+async function speedOf(
+  bytes: number,
+  forMs: number,
+  once: () => Promise<void> | void,
+  prepare: () => void = () => {},
+): Promise<number> {
+  let [times, spentMs] = [0, 0];
   do {
+    prepare();
+    const startMs = performance.now();
     await once();
+    spentMs += performance.now() - startMs;
     times += 1;
-  } while (performance.now() - startMs < forMs);
-  return (times * bytes) / GIGA / ((performance.now() - startMs) / 1000);
+  } while (spentMs < forMs);
+  return (times * bytes) / GIGA / (spentMs / 1000);
 }
 
 export const fold: FigureGroup = {
@@ -88,10 +104,11 @@ export const fold: FigureGroup = {
     const copyOnce = (): void => {
       for (const [i, copy] of copies.entries()) copy.set(bodies[i] as Uint8Array);
     };
-    await speedOf(bytes, forMs, foldOnce);
+    const foldSpeed = () => speedOf(bytes, forMs, foldOnce, () => store.receive());
+    await foldSpeed();
     await speedOf(bytes, forMs, copyOnce);
     const raw = await interleave(bench.repetitions, {
-      foldGigabytesPerSecond: () => speedOf(bytes, forMs, foldOnce),
+      foldGigabytesPerSecond: foldSpeed,
       copyGigabytesPerSecond: () => speedOf(bytes, forMs, copyOnce),
     });
     const shares = ratios(raw.foldGigabytesPerSecond, raw.copyGigabytesPerSecond);
