@@ -51,7 +51,7 @@ async function startStore(): Promise<Server> {
  * @returns bytes moved and seconds taken in all rounds but the first.
  */
 export async function movePlainRounds({ workers, rounds, bodyBytes }: PlainRounds) {
-  letHeapAndBuffersGrow('others');
+  letHeapAndBuffersGrow('emulator');
   const store = await startStore();
   const endpoint = `http://${HOST}:${(store.address() as AddressInfo).port}`;
   const clients = Array.from({ length: workers + 1 }, () => new ThroughputProcess(process.execPath, [ENTRY]));

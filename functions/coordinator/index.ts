@@ -18,7 +18,7 @@ import { Folder } from '../../lib/coordinator/folder.ts';
 import { BLOCK_GROUP } from '../../lib/coordinator/outbox.ts';
 import { deliverFailuresSoon } from '../../lib/coordinator/redelivery.ts';
 
-letHeapAndBuffersGrow('others');
+letHeapAndBuffersGrow('coordinator');
 const logger = new Logger({ serviceName: 'coordinator' });
 const deployment = deploymentFromEnvironment(process.env);
 const { store, tasks, results, clients } = connect(deployment);

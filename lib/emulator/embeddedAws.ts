@@ -197,7 +197,7 @@ export async function startEmbeddedAws({
   port = 0,
   resultsVisibilitySeconds = RESULTS_VISIBILITY_SECONDS,
 }: EmbeddedAwsOptions): Promise<EmbeddedAws> {
-  letHeapAndBuffersGrow('others');
+  letHeapAndBuffersGrow('emulator');
   const objects = await openObjects(objectsDirectory(directory));
   const { database } = objects;
   const sqs = createQueueStore();

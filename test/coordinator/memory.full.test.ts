@@ -12,8 +12,8 @@ import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 
 const MEBIBYTE = 2 ** 20;
 const PATIENCE_MS = 900_000;
-/** As many as there are rounds behind what a process keeps: from then on it takes the place of older sets. */
-const ROUNDS = 3;
+/** From the third on, what a process keeps takes the place of older sets; what V8 has not swept yet grows for some more. */
+const ROUNDS = 8;
 
 /** The largest P that is allowed for so many shards. */
 function largestParameters(shards: number, memoryMiB: number): number {

@@ -43,7 +43,7 @@ async function transfer({ endpoint, reads, writes, bodyBytes }: Transfers): Prom
   return moved.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-letHeapAndBuffersGrow('others');
+letHeapAndBuffersGrow('emulator');
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const start = performance.now();
