@@ -1,17 +1,30 @@
 import type { IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { freeMemory } from '../codec/freeMemory.ts';
 
 /** Freeing takes a microsecond or two, as does allocating: below this there is nothing to gain. */
 const LEAST_FREED_BYTES = 16_384;
 
+/** Short buffers share memory with others, which whoever frees one would take along. */
+function inMemoryOfItsOwn(shared: Buffer): Buffer<ArrayBuffer> {
+  const bytes = Buffer.allocUnsafeSlow(shared.length);
+  bytes.set(shared);
+  return bytes;
+}
+
 /**
- * The body of a message whose length is known: each piece is copied to its place when it comes, while the processor's cache
+ * The body of a message, in memory that is nothing else's. Where its length is known, each piece is copied to its place when it comes, while the processor's cache
  * holds it, instead of all of them when the last one has come.
  *
+ * @param length as the message says it; a message that comes in chunks says none.
  * @throws Error where the connection breaks, or gives more or fewer bytes.
  */
-export async function collectBytes(message: IncomingMessage, length: number): Promise<Buffer<ArrayBuffer>> {
+export async function collectBytes(
+  message: IncomingMessage,
+  length: number | undefined,
+): Promise<Buffer<ArrayBuffer>> {
+  if (length === undefined) return inMemoryOfItsOwn(await buffer(message));
   const bytes = Buffer.allocUnsafeSlow(length);
   let received = 0;
   let previous: Buffer<ArrayBuffer> = Buffer.alloc(0);

@@ -27,8 +27,8 @@ const CONFLICT_RETRIES = { retries: 6, minTimeout: 50, factor: 2, randomize: tru
 
 async function readObject({ Body, ContentLength, ETag }: GetObjectCommandOutput): Promise<StoredObject> {
   // What the SDK collects is copied together at the end, and it does not know how much will come.
-  const { buffer, byteLength } = await collectBytes(Body as IncomingMessage, ContentLength ?? 0);
-  return { body: new Uint8Array(buffer, 0, byteLength), etag: ETag ?? '' };
+  const { buffer } = await collectBytes(Body as IncomingMessage, ContentLength);
+  return { body: new Uint8Array(buffer), etag: ETag ?? '' };
 }
 
 /**

@@ -152,8 +152,14 @@ async function partialAverage(
       readOf(source, request, layout, shard, before),
       readContribution(source, layout, shard, after),
     ]);
-  for await (const [{ samples }, [before, after]] of inOrder(changes, READ_AHEAD / 2, read)) {
+  for await (const [{ samples, before: replaced }, [before, after]] of inOrder(
+    changes,
+    READ_AHEAD / 2,
+    read,
+  )) {
     sum.exchange(before.values, after.values, samples);
+    freeMemory(after.values);
+    if (replaced !== null) freeMemory(before.values);
   }
   const change = sum.mean(totalSamples);
   const added = changes.map(({ shard, after }) => ({ shard, contribution: after }));

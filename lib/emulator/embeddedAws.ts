@@ -4,7 +4,6 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { buffer } from 'node:stream/consumers';
 import { collectBytes } from '../cloud/collectBytes.ts';
 import type { Deployment } from '../cloud/deployment.ts';
 import { letHeapAndBuffersGrow } from '../cloud/heapGrowth.ts';
@@ -137,9 +136,8 @@ async function openObjects(directory: string): Promise<Objects> {
 /** A body as the bytes that came. @throws Error with status 413 where its length is said and too large. */
 async function readBody(body: IncomingMessage): Promise<Buffer> {
   const { 'content-length': said } = body.headers;
-  if (said === undefined) return buffer(body);
-  const length = Number(said);
-  if (length <= MAX_BODY_BYTES) return collectBytes(body, length);
+  const length = said === undefined ? undefined : Number(said);
+  if (length === undefined || length <= MAX_BODY_BYTES) return collectBytes(body, length);
   const message = `body: expected at most ${MAX_BODY_BYTES} bytes, received ${length}`;
   throw Object.assign(new Error(message), { statusCode: 413 });
 }

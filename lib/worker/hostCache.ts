@@ -1,7 +1,7 @@
 /**
  * Contributions that workers of one host have made, on its disk: whoever takes a shard that another had finds the shard's last
  * contribution here instead of reading it from the store. Nothing depends on it: what is not here, or is damaged, is read
- * from the store, and what is read is checked by its digest as anything is.
+ * from the store, and what is read is checked as anything is.
  *
  * Files are read and written at once, without waiting for a thread: that alone took longer, on the way of every task.
  */

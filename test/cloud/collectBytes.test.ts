@@ -51,6 +51,22 @@ test('gives the bytes that were sent, in pieces of any size', async () => {
   );
 });
 
+test('gives what comes in chunks, whose length nobody has said', async () => {
+  const server = createServer((_request, response) => {
+    response.write(pieceOf(700, 1));
+    response.end(pieceOf(10, 2));
+  });
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const [message] = (await once(get({ host: HOST, port }), 'response')) as [IncomingMessage];
+  expect(message.headers['content-length']).toBeUndefined();
+  const received = await collectBytes(message, undefined);
+  expect(received.equals(Buffer.concat([pieceOf(700, 1), pieceOf(10, 2)]))).toBe(true);
+  expect(received.buffer.byteLength).toBe(received.length);
+});
+
 test.each([
   ['a connection that breaks', 5, 10, 10, /aborted|[Pp]remature/],
   ['more than was said', 12, 12, 10, /expected 10 bytes, received 12/],
