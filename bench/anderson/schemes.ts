@@ -15,7 +15,8 @@ export const momentum = (factor: number): Scheme => ({
   start() {
     let previous: Vector | null = null;
     const mix: Mix = (before, formed) => {
-      const broadcast = extrapolate(formed.consensus, before.broadcast, previous, factor);
+      const broadcast = formed.consensus.slice();
+      if (previous !== null) extrapolate(formed.consensus, before.broadcast, previous, factor, broadcast);
       previous = before.broadcast;
       return { ...formed, broadcast };
     };

@@ -10,6 +10,16 @@
  */
 import { IntegrityError } from '../errors.ts';
 import { fromHalf, type HalfDtype, toHalf } from './halfPrecision.ts';
+import {
+  BYTES_PER_ELEMENT,
+  checkEntry,
+  type HeaderEntry,
+  parseHeader,
+  product,
+  refuse,
+  startFile,
+  type TensorDtype,
+} from './safetensorsHeader.ts';
 
 /** Arrays that a tensor's elements can live in; the class fixes the dtype in the file. */
 export type TensorArray =
@@ -17,7 +27,6 @@ export type TensorArray =
   | Float64Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>;
-export type TensorDtype = 'F32' | 'F64' | 'I32' | 'U8' | HalfDtype;
 
 /** A tensor by value: `data.length` is the product of `shape`. */
 export interface ArrayTensor<A extends TensorArray = TensorArray> {
@@ -34,13 +43,8 @@ export interface DecodedTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const BYTES_PER_ELEMENT: Record<TensorDtype, number> = { F32: 4, F64: 8, I32: 4, U8: 1, BF16: 2, F16: 2 };
-const HEADER_LENGTH_BYTES = 8;
 /** The one key of the header that names no tensor. */
 const METADATA = '__metadata__';
-/** As in the reference implementation: a longer header is refused. */
-const MAX_HEADER_BYTES = 100_000_000;
-
 /** How float32 arrays lie in a file. */
 export type FloatDtype = 'F32' | HalfDtype;
 
@@ -51,8 +55,6 @@ function storedAs(array: TensorArray, floats: FloatDtype): [TensorDtype, TensorA
   if (array instanceof Int32Array) return ['I32', array];
   return ['U8', array];
 }
-
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * Encodes tensors as one safetensors file.
@@ -81,70 +83,13 @@ export function encodeSafetensors(
     offset += array.byteLength;
     arrays.push(array);
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  // Every byte is written below: zeros first would be another pass.
-  const { buffer: memory } = Buffer.allocUnsafeSlow(HEADER_LENGTH_BYTES + headerBytes + offset);
-  const file = new Uint8Array(memory);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.fill(0x20, HEADER_LENGTH_BYTES, HEADER_LENGTH_BYTES + headerBytes).set(json, HEADER_LENGTH_BYTES);
-  let at = HEADER_LENGTH_BYTES + headerBytes;
+  const { file, dataAt } = startFile(header, offset);
+  let at = dataAt;
   for (const { buffer, byteOffset, byteLength } of arrays) {
     file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += byteLength;
   }
   return file;
-}
-
-interface HeaderEntry {
-  readonly dtype: TensorDtype;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
-function refuse(subject: string, field: string, expected: string, received: string): never {
-  throw new IntegrityError(subject, { field, expected, received });
-}
-
-function parseHeader(
-  subject: string,
-  bytes: Uint8Array,
-): { header: Record<string, unknown>; dataAt: number } {
-  if (bytes.length < HEADER_LENGTH_BYTES) {
-    refuse(subject, 'length', `at least ${HEADER_LENGTH_BYTES} bytes`, `${bytes.length}`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = Number(view.getBigUint64(0, true));
-  const limit = Math.min(MAX_HEADER_BYTES, bytes.length - HEADER_LENGTH_BYTES);
-  if (headerBytes > limit) refuse(subject, 'header length', `at most ${limit} bytes`, `${headerBytes}`);
-  const dataAt = HEADER_LENGTH_BYTES + headerBytes;
-  try {
-    const json: unknown = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataAt)),
-    );
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('not an object');
-    return { header: json as Record<string, unknown>, dataAt };
-  } catch (error) {
-    return refuse(subject, 'header', 'a JSON object in UTF-8', String(error));
-  }
-}
-
-function checkEntry(subject: string, name: string, value: unknown, at: number): HeaderEntry {
-  const entry = value as Partial<HeaderEntry> | null;
-  const bytesPerElement = BYTES_PER_ELEMENT[entry?.dtype as TensorDtype];
-  if (bytesPerElement === undefined) {
-    refuse(subject, `${name}.dtype`, Object.keys(BYTES_PER_ELEMENT).join(', '), JSON.stringify(entry?.dtype));
-  }
-  const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (!Array.isArray(entry?.shape) || !entry.shape.every(isSize)) {
-    refuse(subject, `${name}.shape`, 'a list of sizes', JSON.stringify(entry?.shape));
-  }
-  const end = at + product(entry.shape) * bytesPerElement;
-  const offsets = entry.data_offsets;
-  if (offsets?.[0] !== at || offsets[1] !== end) {
-    refuse(subject, `${name}.data_offsets`, `[${at}, ${end}]`, JSON.stringify(offsets));
-  }
-  return entry as HeaderEntry;
 }
 
 function viewOf(dtype: TensorDtype, bytes: Uint8Array, start: number, end: number): TensorArray {

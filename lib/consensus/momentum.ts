@@ -3,19 +3,18 @@
  * consensus variable, restated from two stored versions so that no velocity needs to be kept.
  *
  * @param broadcast z̃_k.
- * @param previous z̃_{k−1}; null at the first update, where the velocity is zero.
+ * @param previous z̃_{k−1}.
+ * @param extrapolated z̃_{k+1}, which is written, all of it.
  */
 export function extrapolate(
-  z: Float32Array<ArrayBuffer>,
+  z: Float32Array,
   broadcast: Float32Array,
-  previous: Float32Array | null,
+  previous: Float32Array,
   momentum: number,
-): Float32Array<ArrayBuffer> {
-  if (momentum === 0 || previous === null) return z;
-  const extrapolated = z.slice();
+  extrapolated: Float32Array,
+): void {
   for (let i = 0; i < z.length; i++) {
     const velocity = (broadcast[i] as number) - (previous[i] as number);
     extrapolated[i] = (z[i] as number) + momentum * velocity;
   }
-  return extrapolated;
 }

@@ -29,12 +29,10 @@ function undecayed({ consensus, layout, penalty, weightDecay }: RemainderTerms):
   return base;
 }
 
-/** What float32 leaves of w̄ beside z. */
-export function remainderOf(mean: Float64Array, terms: RemainderTerms): Float32Array<ArrayBuffer> {
+/** What float32 leaves of w̄ beside z. @param remainder is written, all of it. */
+export function remainderOf(mean: Float64Array, terms: RemainderTerms, remainder: Float32Array): void {
   const base = undecayed(terms);
-  const remainder = new Float32Array(mean.length);
   for (let i = 0; i < mean.length; i++) remainder[i] = (mean[i] as number) - (base[i] as number);
-  return remainder;
 }
 
 /** w̄ from z and its remainder, in float64. */

@@ -7,36 +7,9 @@ import type { Range } from '../protocol/blocks.ts';
 import type { GroupPenalties } from '../protocol/figures.ts';
 import { type Layout, penaltyOf } from './layout.ts';
 
-/** ⟨w̄ − z̃, z − z̃⟩ of a full update. */
-export function fullProgress(
-  average: Float32Array,
-  consensus: Float32Array,
-  broadcast: Float32Array,
-): number {
-  let sum = 0;
-  for (let i = 0; i < average.length; i++) {
-    const origin = broadcast[i] as number;
-    sum += ((average[i] as number) - origin) * ((consensus[i] as number) - origin);
-  }
-  return sum;
-}
-
-/** ⟨d, z − z̃⟩ of a partial update, d being the mean of w_new − w_old over what arrived. */
-export function partialProgress(
-  meanChange: Float64Array,
-  consensus: Float32Array,
-  broadcast: Float32Array,
-): number {
-  let sum = 0;
-  for (let i = 0; i < meanChange.length; i++) {
-    sum += (meanChange[i] as number) * ((consensus[i] as number) - (broadcast[i] as number));
-  }
-  return sum;
-}
-
 /** What the residuals need of a part of the parameters. */
 export interface ResidualSums {
-  /** `fullProgress` or `partialProgress`. */
+  /** ⟨w̄ − z̃, z − z̃⟩, w̄ rounded to float32, or of a partial update ⟨d, z − z̃⟩ over the share of all samples that arrived. */
   readonly progress: number;
   /** ‖z − z̃‖², z̃ of the version before. */
   readonly squaredDistance: number;
@@ -54,29 +27,43 @@ export interface VersionsBefore {
   readonly broadcast: Float32Array;
 }
 
+/** What a new version was made from. */
+export interface Update {
+  /** w̄. */
+  readonly mean: Float64Array<ArrayBuffer>;
+  /** Of a partial update: d, the mean of w_new − w_old over what arrived, and the share of all samples that arrived. */
+  readonly change: { readonly values: Float64Array<ArrayBuffer>; readonly share: number } | null;
+}
+
 /** How far the new z is from the versions before, in elements `start` up to `end`: all in one pass through memory. */
-export function moveSums(
+export function residualSums(
   z: Float32Array,
   { current, broadcast }: VersionsBefore,
+  { mean, change }: Update,
   layout: Layout,
   penalty: GroupPenalties,
   { start, end }: Range = { start: 0, end: layout.length },
-): Omit<ResidualSums, 'progress'> {
-  let [squaredDistance, squaredMove, squaredNorm] = [0, 0, 0];
+): ResidualSums {
+  const isFull = change === null;
+  const { values, share } = change ?? { values: mean, share: 1 };
+  let [progress, squaredDistance, squaredMove, squaredNorm] = [0, 0, 0, 0];
   for (const segment of layout.segments) {
     const last = Math.min(segment.end, end);
     let segmentMove = 0;
     for (let i = Math.max(segment.start, start); i < last; i++) {
       const x = z[i] as number;
-      const distance = x - (broadcast[i] as number);
+      const origin = broadcast[i] as number;
+      const distance = x - origin;
       const move = x - (current[i] as number);
+      const direction = values[i] as number;
+      progress += (isFull ? Math.fround(direction) - origin : direction) * distance;
       squaredDistance += distance * distance;
       segmentMove += move * move;
       squaredNorm += x * x;
     }
     squaredMove += penaltyOf(segment, penalty) ** 2 * segmentMove;
   }
-  return { squaredDistance, squaredMove, squaredNorm };
+  return { progress: progress / share, squaredDistance, squaredMove, squaredNorm };
 }
 
 /** The sums over all parts, added in their order. */

@@ -4,10 +4,9 @@ import { freeMemory } from '../codec/freeMemory.ts';
 import { type Mean, WeightedSum } from '../consensus/average.ts';
 import type { Layout } from '../consensus/layout.ts';
 import { meanOf } from '../consensus/remainder.ts';
-import { fullProgress, partialProgress } from '../consensus/residuals.ts';
+import type { Update } from '../consensus/residuals.ts';
 import { type SumBuffer, TERMS_IN_ONE_PASS, type Term } from '../consensus/sumBuffer.ts';
 import { IntegrityError } from '../errors.ts';
-import type { Range } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
 import type { Change, FoldRequest, Member, PartialUpdate } from '../protocol/foldPlan.ts';
 import { weightDecays } from '../protocol/resolve.ts';
@@ -25,10 +24,7 @@ import type { ParameterVector } from './parameterVector.ts';
 const READ_AHEAD = 2 * TERMS_IN_ONE_PASS;
 
 /** w̄ in float64, and how it came about. */
-export interface Average {
-  readonly mean: Float64Array<ArrayBuffer>;
-  /** Of a partial update: what was added to the average before, and the share of all samples that arrived. */
-  readonly change: { readonly values: Float64Array<ArrayBuffer>; readonly share: number } | null;
+export interface Average extends Update {
   /** What it was summed in, and may lie in. */
   readonly buffer: SumBuffer;
 }
@@ -36,18 +32,6 @@ export interface Average {
 /** Lets go of an average: its memory serves the next fold. */
 export function releaseAverage({ memory }: FoldSource, { buffer }: Average): void {
   memory.giveBuffer(buffer);
-}
-
-/** How the primal residual measures the way from z̃ to z in one range (`ResidualSums.progress`). */
-export function progressOver(
-  { start, end }: Range,
-  { change }: Average,
-  vectors: { readonly average: Float32Array; readonly z: Float32Array; readonly broadcast: Float32Array },
-): number {
-  const z = vectors.z.subarray(start, end);
-  const broadcast = vectors.broadcast.subarray(start, end);
-  if (change === null) return fullProgress(vectors.average.subarray(start, end), z, broadcast);
-  return partialProgress(change.values.subarray(start, end), z, broadcast) / change.share;
 }
 
 /** What `read` gives for each item, in order, while the next ones are being read. */

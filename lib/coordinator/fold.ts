@@ -3,17 +3,18 @@ import { setImmediate } from 'node:timers/promises';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { checksumHex } from '../codec/checksum.ts';
 import { sha256Hex, sha256HexAside } from '../codec/digest.ts';
-import { freeMemory } from '../codec/freeMemory.ts';
 import { bytesOf } from '../codec/parameterSets.ts';
+import type { Layout } from '../consensus/layout.ts';
 import { extrapolate } from '../consensus/momentum.ts';
 import { consensusStep } from '../consensus/prox.ts';
 import { remainderOf } from '../consensus/remainder.ts';
 import {
   addSums,
   dualResidual,
-  moveSums,
   primalResidual,
   type ResidualSums,
+  residualSums,
+  type Update,
 } from '../consensus/residuals.ts';
 import { stripeRanges } from '../protocol/blocks.ts';
 import type { RunConfig } from '../protocol/config.ts';
@@ -22,7 +23,7 @@ import type { Residuals } from '../protocol/history.ts';
 import { blockKeys, runKeys } from '../protocol/keys.ts';
 import type { StoredVersion } from '../protocol/messages.ts';
 import { momentumOf, weightDecays } from '../protocol/resolve.ts';
-import { type Average, averageOf, progressOver, releaseAverage } from './averages.ts';
+import { averageOf, releaseAverage } from './averages.ts';
 import {
   type FoldSource,
   memoryKey,
@@ -32,7 +33,7 @@ import {
   WHOLE,
 } from './contributions.ts';
 import type { Formed, Unreadable } from './events.ts';
-import { encodeParameters, type ParameterVector } from './parameterVector.ts';
+import { blankParameters, type ParameterVector, type StorableVector } from './parameterVector.ts';
 
 export interface FoldContext extends FoldSource {
   readonly config: RunConfig;
@@ -73,6 +74,13 @@ async function readBefore(context: FoldContext, request: FoldRequest): Promise<B
   return { z, broadcast, previous };
 }
 
+/** A vector of the source's part whose numbers are still to be written. */
+export function blankPart({ part }: Pick<FoldSource, 'part'>, layout: Layout): StorableVector {
+  if (part.count === 1) return blankParameters(layout);
+  const values = new Float32Array(layout.length);
+  return { layout, values, bytes: bytesOf(values) };
+}
+
 /** How what was stored is known. */
 export interface StoredPart {
   readonly digest: string;
@@ -80,13 +88,15 @@ export interface StoredPart {
   readonly checksum: string | null;
 }
 
-async function storeWhole(store: ObjectStore, key: string, vector: ParameterVector): Promise<StoredPart> {
-  const bytes = encodeParameters(vector);
+async function storeWhole(
+  store: ObjectStore,
+  key: string,
+  bytes: StorableVector['bytes'],
+): Promise<StoredPart> {
   // The commit names the object, so that it can go before its digest is known.
   const storing = Promise.all([sha256HexAside(bytes), store.create(key, bytes)]);
   const checksum = checksumHex(bytes);
   const [digest] = await storing;
-  freeMemory(bytes);
   return { digest, checksum };
 }
 
@@ -94,10 +104,9 @@ async function storeWhole(store: ObjectStore, key: string, vector: ParameterVect
 export async function storePart(
   { store, part }: Pick<FoldSource, 'store' | 'part'>,
   key: string,
-  vector: ParameterVector,
+  { bytes }: StorableVector,
 ): Promise<StoredPart> {
-  if (part.count === 1) return storeWhole(store, key, vector);
-  const bytes = bytesOf(vector.values);
+  if (part.count === 1) return storeWhole(store, key, bytes);
   const digest = sha256Hex(bytes);
   await store.create(blockKeys(key).block(part.index, digest), bytes);
   return { digest, checksum: null };
@@ -110,17 +119,16 @@ const SUMMED_AT_ONCE = 65_536;
 async function sumsOf(
   { part }: FoldContext,
   { penalty }: FoldRequest,
-  { z: current, broadcast }: Before,
-  formed: { readonly mean: Average; readonly average: Float32Array; readonly z: Float32Array },
+  before: Before,
+  update: Update,
+  z: Float32Array,
 ): Promise<ResidualSums[]> {
-  const { z } = formed;
-  const { layout } = current;
-  const before = { current: current.values, broadcast: broadcast.values };
+  const { layout } = before.z;
+  const versions = { current: before.z.values, broadcast: before.broadcast.values };
   const sums: ResidualSums[] = [];
   let summed = 0;
   for (const range of stripeRanges(layout.length, part.count)) {
-    const progress = progressOver(range, formed.mean, { ...formed, ...before });
-    sums.push({ progress, ...moveSums(z, before, layout, penalty, range) });
+    sums.push(residualSums(z, versions, update, layout, penalty, range));
     summed += range.end - range.start;
     if (summed < SUMMED_AT_ONCE) continue;
     summed = 0;
@@ -129,34 +137,50 @@ async function sumsOf(
   return sums;
 }
 
+/** z̃ of the new version; null where it is z. */
+function broadcastOf(
+  context: FoldContext,
+  { broadcast, previous }: Before,
+  { layout, values }: ParameterVector,
+): StorableVector | null {
+  if (previous === null) return null;
+  const next = blankPart(context, layout);
+  extrapolate(values, broadcast.values, previous.values, momentumOf(context.config), next.values);
+  return next;
+}
+
 /** Forms and stores z, z̃ and what is left of w̄, from an average that may be let go afterwards. */
 async function formFrom(
   context: FoldContext,
   request: FoldRequest,
   before: Before,
-  mean: Average,
+  update: Update,
 ): Promise<FormedPart> {
-  const momentum = momentumOf(context.config);
   const weightDecay = weightDecays(context.config);
   const { version, penalty } = request;
   const { layout } = before.z;
-  const { average, z } = consensusStep(mean.mean, layout, penalty, weightDecay);
-  const broadcast = extrapolate(z, before.broadcast.values, before.previous?.values ?? null, momentum);
+  const { mean } = update;
+  const z = blankPart(context, layout);
+  consensusStep(mean, layout, penalty, weightDecay, z.values);
+  const broadcast = broadcastOf(context, before, z);
+  const remainder = request.keepsRemainder ? blankPart(context, layout) : null;
   const keys = runKeys(context.run);
-  const store = async (key: string, values: ParameterVector['values']) => {
-    const stored = await storePart(context, key, { layout, values });
-    context.memory.set(memoryKey(context, key), { layout, values });
+  const store = async (key: string, vector: StorableVector) => {
+    const stored = await storePart(context, key, vector);
+    context.memory.set(memoryKey(context, key), vector);
     return stored;
   };
-  const remainder = () => remainderOf(mean.mean, { consensus: z, layout, penalty, weightDecay });
+  const storeRemainder = (vector: StorableVector) => {
+    remainderOf(mean, { consensus: z.values, layout, penalty, weightDecay }, vector.values);
+    return store(keys.remainder(version, commitId), vector);
+  };
   const { commitId } = context;
   const [stored, broadcastStored, remainderStored, sums] = await Promise.all([
     store(keys.consensus(version, commitId), z),
-    broadcast === z ? null : store(keys.broadcast(version, commitId), broadcast),
-    request.keepsRemainder ? store(keys.remainder(version, commitId), remainder()) : null,
-    sumsOf(context, request, before, { mean, average, z }),
+    broadcast && store(keys.broadcast(version, commitId), broadcast),
+    remainder && storeRemainder(remainder),
+    sumsOf(context, request, before, update, z.values),
   ]);
-  if (z !== average) freeMemory(average);
   return {
     digest: stored.digest,
     broadcastDigest: broadcastStored?.digest ?? null,
@@ -175,12 +199,14 @@ async function formFrom(
  *
  * @throws UnusableContribution where a contribution cannot be used.
  */
-export async function formPart(context: FoldContext, request: FoldRequest): Promise<FormedPart> {
-  const before = await readBefore(context, request);
-  const mean = await averageOf(context, request, before.z, context.config);
-  const formed = await formFrom(context, request, before, mean);
-  releaseAverage(context, mean);
-  return formed;
+export function formPart(context: FoldContext, request: FoldRequest): Promise<FormedPart> {
+  return context.memory.use(async () => {
+    const before = await readBefore(context, request);
+    const average = await averageOf(context, request, before.z, context.config);
+    const formed = await formFrom(context, request, before, average);
+    releaseAverage(context, average);
+    return formed;
+  });
 }
 
 /** The residuals of a new version of `parameters` elements, from the sums over all of its stripes. */

@@ -5,7 +5,7 @@ import type { ClosingRequest } from '../protocol/foldPlan.ts';
 import { runKeys } from '../protocol/keys.ts';
 import { type FoldSource, readVersion, WHOLE } from './contributions.ts';
 import type { Averaged } from './events.ts';
-import { type StoredPart, storePart } from './fold.ts';
+import { blankPart, type StoredPart, storePart } from './fold.ts';
 import { requireSameLayout } from './parameterVector.ts';
 
 /**
@@ -14,22 +14,25 @@ import { requireSameLayout } from './parameterVector.ts';
  * @returns how the bytes stored are known, and the elements of the part.
  * @throws IntegrityError where a version in the store is not what the state says.
  */
-export async function formAveragePart(
+export function formAveragePart(
   source: FoldSource & { readonly commitId: string },
   { version, entries }: ClosingRequest,
 ): Promise<StoredPart & { readonly length: number }> {
-  const { run, commitId } = source;
-  const [first, ...rest] = await Promise.all(entries.map((entry) => readVersion(source, entry, 'z')));
-  if (first === undefined) throw new Error(`closing average of ${run}: expected versions, received none`);
-  const { layout } = first;
-  const sum = new WeightedSum(new SumBuffer(layout.length));
-  for (const other of [first, ...rest]) {
-    requireSameLayout(layout, other.layout, `closing average of ${run}`);
-    sum.add(other.values, 1);
-  }
-  const vector = { layout, values: sum.average() };
-  const stored = await storePart(source, runKeys(run).consensus(version, commitId), vector);
-  return { ...stored, length: layout.length };
+  const { run, commitId, memory } = source;
+  return memory.use(async () => {
+    const [first, ...rest] = await Promise.all(entries.map((entry) => readVersion(source, entry, 'z')));
+    if (first === undefined) throw new Error(`closing average of ${run}: expected versions, received none`);
+    const { layout } = first;
+    const sum = new WeightedSum(new SumBuffer(layout.length));
+    for (const other of [first, ...rest]) {
+      requireSameLayout(layout, other.layout, `closing average of ${run}`);
+      sum.add(other.values, 1);
+    }
+    const mean = blankPart(source, layout);
+    mean.values.set(sum.mean().values);
+    const stored = await storePart(source, runKeys(run).consensus(version, commitId), mean);
+    return { ...stored, length: layout.length };
+  });
 }
 
 /** Forms all of the mean. @throws as {@link formAveragePart}. */

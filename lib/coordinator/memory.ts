@@ -1,3 +1,4 @@
+import { freeMemory } from '../codec/freeMemory.ts';
 import { SumBuffer } from '../consensus/sumBuffer.ts';
 import type { ParameterVector } from './parameterVector.ts';
 
@@ -11,9 +12,10 @@ const KEPT_BUFFERS = 1;
 export class ParameterMemory {
   readonly #entries = new Map<string, ParameterVector>();
   readonly #capacity: number;
+  #users = 0;
   #buffers: SumBuffer[] = [];
 
-  /** @param capacity how many parameter sets are kept; the least recently used goes first. */
+  /** @param capacity how many parameter sets are kept between uses; the least recently used goes first. */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
@@ -24,11 +26,32 @@ export class ParameterMemory {
     return entry;
   }
 
+  /** Takes a set over; in a use alone, after which its memory may be another's. */
   set(key: string, value: ParameterVector): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#capacity && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  /**
+   * Does what reads and forms parameter sets. When nobody does any more, what is over the capacity gives its memory back, which
+   * serves the next ones: left to V8 it would have all of the heap marked for it.
+   */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    this.#users += 1;
+    try {
+      return await work();
+    } finally {
+      this.#users -= 1;
+      if (this.#users === 0) this.#trim();
+    }
+  }
+
+  #trim(): void {
+    for (const [key, { values }] of this.#entries) {
+      if (this.#entries.size <= this.#capacity) return;
+      this.#entries.delete(key);
+      freeMemory(values);
+    }
   }
 
   /** A sum of this length, all zero, to be handed back when nothing refers to it any more. Fresh memory takes longer to touch than to add up. */

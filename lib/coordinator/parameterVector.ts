@@ -5,6 +5,7 @@ import {
   encodeSafetensors,
   type NamedArrays,
 } from '../codec/safetensors.ts';
+import { blankSafetensors } from '../codec/safetensorsHeader.ts';
 import type { Layout, Segment } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
 import type { TensorForm } from '../protocol/blocks.ts';
@@ -78,6 +79,17 @@ export function layoutOf(tensors: readonly TensorForm[]): Layout {
     length = end;
   }
   return { segments, length };
+}
+
+/** A vector in the memory of what is stored of it, so that to store it takes no copy. */
+export interface StorableVector extends ParameterVector {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A whole set whose numbers are still to be written, as the object that `decodeParameters` reads. */
+export function blankParameters(layout: Layout): StorableVector {
+  const { file, values } = blankSafetensors(layout.segments);
+  return { layout, values, bytes: file };
 }
 
 /** Encodes a vector as the object that `decodeParameters` reads. */

@@ -6,12 +6,13 @@
  *   MD5 of each body took more time than storing it;
  * - large bodies that come in are files (./bodyFiles.ts), which the database knows by their entity tags; what is put together here
  *   (parts, copies) lies in the database;
- * - what was written or read lately is answered from memory.
+ * - what was written or read lately is answered from memory, which is given back when it is not (./bodyMemory.ts).
  *
  * Source: Amazon S3 API Reference, ListObjectsV2 and Object ("ETag").
  */
 import { randomUUID } from 'node:crypto';
 import type { BodyFiles } from './bodyFiles.ts';
+import type { BodyMemory } from './bodyMemory.ts';
 import { currentObject, fauxqsClasses, type S3Store, type StoredObject } from './fauxqs.ts';
 import { RecentBodies } from './recentBodies.ts';
 
@@ -33,12 +34,15 @@ function entryOf(key: string, prefix: string, delimiter: string | undefined): st
 }
 
 class MendedS3Store extends fauxqsClasses.S3Store {
-  readonly #recent = new RecentBodies(RECENT_BYTES);
+  readonly #recent: RecentBodies;
   readonly #files: BodyFiles;
+  readonly #memory: BodyMemory;
 
-  constructor(files: BodyFiles) {
+  constructor(files: BodyFiles, memory: BodyMemory) {
     super();
     this.#files = files;
+    this.#memory = memory;
+    this.#recent = new RecentBodies(RECENT_BYTES, memory);
   }
 
   /** Removes the file of an object that is no more, if it had one. */
@@ -79,6 +83,12 @@ class MendedS3Store extends fauxqsClasses.S3Store {
     return object;
   }
 
+  override uploadPart(...[upload, part, body, checksum]: Parameters<S3Store['uploadPart']>) {
+    // It may be an object's, and is kept until the upload ends.
+    this.#memory.hold(body);
+    return super.uploadPart(upload, part, body, checksum);
+  }
+
   override deleteObject(bucket: string, key: string): void {
     const deleted = currentObject(this, bucket, key);
     super.deleteObject(bucket, key);
@@ -111,5 +121,9 @@ function cutPage(objects: Listing['objects'], prefixes: string[]): Listing {
   return { objects, commonPrefixes, isTruncated: true };
 }
 
-/** @param files where its large bodies lie. */
-export const createBucketStore = (files: BodyFiles): S3Store => new MendedS3Store(files);
+/**
+ * @param files where its large bodies lie.
+ * @param memory is told which bodies are kept for answers.
+ */
+export const createBucketStore = (files: BodyFiles, memory: BodyMemory): S3Store =>
+  new MendedS3Store(files, memory);

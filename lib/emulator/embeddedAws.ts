@@ -10,6 +10,7 @@ import { letHeapAndBuffersGrow } from '../cloud/heapGrowth.ts';
 import { EnvironmentError } from '../errors.ts';
 import { mendAbortedPolls } from './abortedPolls.ts';
 import { BodyFiles } from './bodyFiles.ts';
+import { BodyMemory } from './bodyMemory.ts';
 import { createBucketStore, FILE_BYTES } from './bucketStore.ts';
 import { mendConditionalWrites } from './conditionalWrites.ts';
 import { EventSourceQueue } from './eventSourceQueue.ts';
@@ -108,6 +109,7 @@ function clearBodies(files: BodyFiles, s3: S3Store): void {
 interface Objects {
   readonly s3: S3Store;
   readonly files: BodyFiles;
+  readonly memory: BodyMemory;
   readonly database: ObjectDatabase;
 }
 
@@ -116,7 +118,8 @@ async function openObjects(directory: string): Promise<Objects> {
     await mkdir(directory, { recursive: true });
     prepareFile(directory);
     const files = new BodyFiles(join(directory, 'bodies'));
-    const s3 = createBucketStore(files);
+    const memory = new BodyMemory(FILE_BYTES);
+    const s3 = createBucketStore(files, memory);
     const database = new fauxqsClasses.PersistenceManager(directory);
     // Safe for a killed process as it is for the database; a loss of power may cost the last writes, in order.
     database.db.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
@@ -124,7 +127,7 @@ async function openObjects(directory: string): Promise<Objects> {
     s3.persistence = database;
     s3.createBucket(BUCKET);
     clearBodies(files, s3);
-    return { s3, files, database };
+    return { s3, files, memory, database };
   } catch (error) {
     throw new EnvironmentError(
       `${directory}: expected a directory that can be written and holds nothing but the objects of this project, received: ${error}`,
@@ -156,7 +159,7 @@ function takeBodies(app: FauxqsApp, files: BodyFiles): void {
 }
 
 /** fauxqs as an app whose S3 and SQS behave like the real ones in all that this project relies on. */
-function createApp({ s3: s3Store, files }: Objects, sqsStore: SqsStore): FauxqsApp {
+function createApp({ s3: s3Store, files, memory }: Objects, sqsStore: SqsStore): FauxqsApp {
   const snsStore = new fauxqsClasses.SnsStore();
   const app = buildApp({
     logger: false,
@@ -166,6 +169,10 @@ function createApp({ s3: s3Store, files }: Objects, sqsStore: SqsStore): FauxqsA
   });
   app.removeContentTypeParser('*');
   takeBodies(app, files);
+  app.addHook('onSend', (_request, { raw }, payload: unknown, done: () => void) => {
+    memory.holdWhileSent(payload, raw);
+    done();
+  });
   mendAbortedPolls(app, sqsStore);
   mendGroups(app, sqsStore);
   mendConditionalWrites(app, s3Store);

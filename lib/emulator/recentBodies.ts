@@ -1,3 +1,5 @@
+import type { BodyMemory } from './bodyMemory.ts';
+
 /** A stored body and the entity tag that names this very content. */
 interface Recent {
   readonly etag: string;
@@ -11,10 +13,13 @@ interface Recent {
 export class RecentBodies {
   readonly #bodies = new Map<string, Recent>();
   readonly #capacityBytes: number;
+  readonly #memory: BodyMemory;
   #sizeBytes = 0;
 
-  constructor(capacityBytes: number) {
+  /** @param memory is told which bodies are kept here. */
+  constructor(capacityBytes: number, memory: BodyMemory) {
     this.#capacityBytes = capacityBytes;
+    this.#memory = memory;
   }
 
   get(id: string, etag: string): Buffer | undefined {
@@ -29,6 +34,7 @@ export class RecentBodies {
     this.delete(id);
     this.#bodies.set(id, recent);
     this.#sizeBytes += recent.body.length;
+    this.#memory.hold(recent.body);
     for (const oldest of this.#bodies.keys()) {
       if (this.#sizeBytes <= this.#capacityBytes) return;
       this.delete(oldest);
@@ -36,7 +42,10 @@ export class RecentBodies {
   }
 
   delete(id: string): void {
-    this.#sizeBytes -= this.#bodies.get(id)?.body.length ?? 0;
+    const recent = this.#bodies.get(id);
+    if (recent === undefined) return;
+    this.#sizeBytes -= recent.body.length;
     this.#bodies.delete(id);
+    this.#memory.release(recent.body);
   }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedArrays } from '../../lib/codec/safetensors.ts';
+import { blankSafetensors } from '../../lib/codec/safetensorsHeader.ts';
 import { IntegrityError } from '../../lib/errors.ts';
 import { bytesOf, namedArrays } from './arrays.ts';
 
@@ -48,6 +49,25 @@ describe('a round trip', () => {
       fc.property(namedArrays, (tensors) => {
         const file = encodeSafetensors(tensors);
         expect(sha256Hex(encodeSafetensors(decodeSafetensors(file).tensors))).toBe(sha256Hex(file));
+      }),
+    );
+  });
+
+  test('a blank file that is filled is the file that is encoded', () => {
+    const floats = fc.dictionary(
+      fc.string().filter((name) => name !== '__metadata__'),
+      fc.array(fc.float({ noNaN: true }), { maxLength: 9 }),
+    );
+    fc.assert(
+      fc.property(floats, (dictionary) => {
+        const vectors = Object.entries(dictionary);
+        const tensors = vectors.map(([name, { length }]) => ({ name, shape: [length, 1] }));
+        const blank = blankSafetensors(tensors);
+        blank.values.set(vectors.flatMap(([, values]) => values));
+        const named = vectors.map(([name, values], i) => {
+          return [name, { shape: tensors[i]?.shape ?? [], data: Float32Array.from(values) }] as const;
+        });
+        expect(sha256Hex(blank.file)).toBe(sha256Hex(encodeSafetensors(new Map(named))));
       }),
     );
   });

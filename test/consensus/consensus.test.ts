@@ -4,7 +4,7 @@ import { WeightedSum } from '../../lib/consensus/average.ts';
 import type { Layout } from '../../lib/consensus/layout.ts';
 import { extrapolate } from '../../lib/consensus/momentum.ts';
 import { consensusStep } from '../../lib/consensus/prox.ts';
-import { dualResidual, fullProgress, moveSums, primalResidual } from '../../lib/consensus/residuals.ts';
+import { dualResidual, primalResidual, residualSums, type Update } from '../../lib/consensus/residuals.ts';
 import { SumBuffer } from '../../lib/consensus/sumBuffer.ts';
 
 const layout: Layout = {
@@ -58,26 +58,27 @@ describe('the consensus prox', () => {
   test('minimises λ/2‖z‖² + σ/2‖z − w̄‖² for weights and leaves biases alone', () => {
     const mean = Float64Array.of(3, -6, 5, 7);
     const decay = { recurrent: 1, readout: 1, input: 1 };
-    const { average, z } = consensusStep(mean, layout, penalty, decay);
+    const z = new Float32Array(4);
+    consensusStep(mean, layout, penalty, decay, z);
     expect([...z]).toEqual([2, -4, 5, 7]);
     const objective = (x: number) => 0.5 * x * x + 0.5 * penalty.recurrent * (x - 3) ** 2;
     for (const nearby of [1.9, 1.99, 2.01, 2.1]) expect(objective(nearby)).toBeGreaterThan(objective(2));
-    expect([...average]).toEqual([3, -6, 5, 7]);
   });
 
   test('decays what float32 makes of w̄', () => {
     const mean = Float64Array.of(1 / 3, 0.1, 1 / 7, 1e-50);
-    const { average, z } = consensusStep(mean, layout, penalty, { recurrent: 1, readout: 0, input: 0 });
-    expect([...average]).toEqual([...mean].map(Math.fround));
+    const z = new Float32Array(4);
+    consensusStep(mean, layout, penalty, { recurrent: 1, readout: 0, input: 0 }, z);
+    const average = [...mean].map(Math.fround);
     const factor = penalty.recurrent / (penalty.recurrent + 1);
-    expect([...z]).toEqual([...average].map((x, i) => (i < 2 ? Math.fround(x * factor) : x)));
+    expect([...z]).toEqual(average.map((x, i) => (i < 2 ? Math.fround(x * factor) : x)));
   });
 
   test('without weight decay z is w̄ itself, even where σ is 0', () => {
     const none = { recurrent: 0, readout: 0, input: 0 };
-    const { average, z } = consensusStep(Float64Array.of(1, 2, 3, 4), layout, none, none);
-    expect(z).toBe(average);
-    expect([...z]).toEqual([1, 2, 3, 4]);
+    const z = new Float32Array(4);
+    consensusStep(Float64Array.of(1, 0.1, 3, 4), layout, none, none, z);
+    expect([...z]).toEqual([1, Math.fround(0.1), 3, 4]);
   });
 });
 
@@ -91,7 +92,8 @@ describe('momentum', () => {
     for (const average of averages) {
       velocity = mu * velocity + (average[0] as number) - expected;
       expected += velocity;
-      const next = extrapolate(average, broadcast, previous, mu);
+      const next = average.slice();
+      if (previous !== null) extrapolate(average, broadcast, previous, mu, next);
       [previous, broadcast] = [broadcast, next];
       expect(broadcast[0]).toBeCloseTo(expected, 6);
       expect(broadcast[1]).toBeCloseTo(-expected, 6);
@@ -129,7 +131,9 @@ describe('residuals', () => {
             thetas.reduce((s, theta, i) => s + share(i) * squaredDistance(theta, consensus), 0),
           );
           const steps = thetas.reduce((s, theta, i) => s + share(i) * squaredDistance(theta, broadcast), 0);
-          const progress = fullProgress(consensus, consensus, broadcast);
+          const update = { mean: Float64Array.from(consensus), change: null };
+          const versions = { current: broadcast, broadcast };
+          const { progress } = residualSums(consensus, versions, update, layout, penalty);
           const distance = squaredDistance(consensus, broadcast);
           const terms = {
             ...{ meanStepSquaredNorm: steps, progress, relaxation },
@@ -146,15 +150,17 @@ describe('residuals', () => {
   test('the dual residual weighs each group by its penalty', () => {
     const before = Float32Array.of(0, 0, 0, 0);
     const after = Float32Array.of(3, 0, 0, 4);
-    const sums = moveSums(after, { current: before, broadcast: after }, layout, penalty);
+    const update = { mean: Float64Array.from(after), change: null };
+    const sums = residualSums(after, { current: before, broadcast: after }, update, layout, penalty);
     expect(dualResidual(sums)).toBeCloseTo(Math.hypot(2 * 3, 0.5 * 4), 12);
   });
 
   test('the sums of parts are those of the whole, and of what they are called', () => {
     fc.assert(
       fc.property(vector, vector, vector, fc.integer({ min: 0, max: 4 }), (z, current, broadcast, cut) => {
+        const update = { mean: Float64Array.from(current), change: null };
         const sumsOver = (start: number, end: number) =>
-          moveSums(z, { current, broadcast }, layout, penalty, { start, end });
+          residualSums(z, { current, broadcast }, update, layout, penalty, { start, end });
         const [whole, left, right] = [sumsOver(0, 4), sumsOver(0, cut), sumsOver(cut, 4)];
         const close = (a: number, b: number) => expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-12 * (1 + b));
         close(left.squaredDistance + right.squaredDistance, whole.squaredDistance);
@@ -164,5 +170,16 @@ describe('residuals', () => {
         close(whole.squaredNorm, squaredDistance(z, new Float32Array(4)));
       }),
     );
+  });
+
+  test('progress is measured along w̄ − z̃, and in a partial update along what arrived, by its share of the samples', () => {
+    const broadcast = Float32Array.of(1, 1, 1, 1);
+    const z = Float32Array.of(3, 1, 0, 1);
+    const mean = Float64Array.of(2, 9, 5, 9);
+    const progressOf = (change: Update['change'], range?: { start: number; end: number }) =>
+      residualSums(z, { current: z, broadcast }, { mean, change }, layout, penalty, range).progress;
+    expect(progressOf(null)).toBe(1 * 2 + 4 * -1);
+    expect(progressOf(null, { start: 1, end: 3 })).toBe(4 * -1);
+    expect(progressOf({ values: Float64Array.of(7, 9, -2, 9), share: 0.25 })).toBe((7 * 2 + -2 * -1) / 0.25);
   });
 });

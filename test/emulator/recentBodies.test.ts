@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
+import { BodyMemory } from '../../lib/emulator/bodyMemory.ts';
 import { RecentBodies } from '../../lib/emulator/recentBodies.ts';
+
+/** None of these bodies is. */
+const LARGE_BYTES = 1000;
 
 const of = (etag: string, sizeBytes = 10) => ({ etag, body: Buffer.alloc(sizeBytes, etag) });
 
 test('a body is kept for its entity tag alone', () => {
-  const recent = new RecentBodies(100);
+  const recent = new RecentBodies(100, new BodyMemory(LARGE_BYTES));
   recent.set('a', of('1'));
   expect(recent.get('a', '1')).toEqual(of('1').body);
   expect(recent.get('a', '2')).toBeUndefined();
@@ -15,7 +19,7 @@ test('a body is kept for its entity tag alone', () => {
 });
 
 test('what was used longest ago goes first, and what is too large is not kept', () => {
-  const recent = new RecentBodies(25);
+  const recent = new RecentBodies(25, new BodyMemory(LARGE_BYTES));
   recent.set('a', of('1'));
   recent.set('b', of('2'));
   recent.get('a', '1');
