@@ -18,14 +18,16 @@ function inMemoryOfItsOwn(shared: Buffer): Buffer<ArrayBuffer> {
  * holds it, instead of all of them when the last one has come.
  *
  * @param length as the message says it; a message that comes in chunks says none.
+ * @param take makes a buffer of that length, of which all is written.
  * @throws Error where the connection breaks, or gives more or fewer bytes.
  */
 export async function collectBytes(
   message: IncomingMessage,
   length: number | undefined,
+  take: (length: number) => Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow,
 ): Promise<Buffer<ArrayBuffer>> {
   if (length === undefined) return inMemoryOfItsOwn(await buffer(message));
-  const bytes = Buffer.allocUnsafeSlow(length);
+  const bytes = take(length);
   let received = 0;
   let previous: Buffer<ArrayBuffer> = Buffer.alloc(0);
   message.on('data', (piece: Buffer<ArrayBuffer>) => {

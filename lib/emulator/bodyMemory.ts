@@ -1,18 +1,39 @@
 /**
- * Gives the memory of a large body back when nobody holds it any more, instead of leaving it to V8, which looks for it rarely where
- * heaps may grow: until then each body goes to memory that nobody has touched, which the kernel clears first.
+ * The memory of large bodies: where nobody holds a body any more it serves the next one of that length. Left to V8 it would be looked
+ * for rarely, and left to the C library it would often go back to the kernel, which clears each page before it lends it again: that took
+ * as long as sending a body does.
  */
 import type { ServerResponse } from 'node:http';
 import { freeMemory } from '../codec/freeMemory.ts';
 
+/** What is kept for bodies to come: most of what a sweep deletes of a run of some megabytes of parameters. */
+const SPARE_BYTES = 128 * 2 ** 20;
+
 export class BodyMemory {
   readonly #leastBytes: number;
+  readonly #spareCapacityBytes: number;
   /** How many hold each memory that is counted. */
   readonly #holders = new WeakMap<ArrayBufferLike, number>();
+  /** Oldest first. */
+  readonly #spares: ArrayBuffer[] = [];
+  #spareBytes = 0;
 
-  /** @param leastBytes of the bodies that are counted; others are V8's. */
-  constructor(leastBytes: number) {
+  /**
+   * @param leastBytes of the bodies that are counted; others are V8's.
+   * @param spareCapacityBytes how much is kept for bodies to come.
+   */
+  constructor(leastBytes: number, spareCapacityBytes = SPARE_BYTES) {
     this.#leastBytes = leastBytes;
+    this.#spareCapacityBytes = spareCapacityBytes;
+  }
+
+  /** A buffer of so many bytes, which may be anything, in memory that is nothing else's. */
+  take(sizeBytes: number): Buffer<ArrayBuffer> {
+    const at = this.#spares.findLastIndex(({ byteLength }) => byteLength === sizeBytes);
+    if (at === -1) return Buffer.allocUnsafeSlow(sizeBytes);
+    const [spare] = this.#spares.splice(at, 1) as [ArrayBuffer];
+    this.#spareBytes -= sizeBytes;
+    return Buffer.from(spare);
   }
 
   /** Has the memory of a body kept until it is released as often; for good where it never is. */
@@ -26,14 +47,20 @@ export class BodyMemory {
     const holders = this.#holders.get(buffer);
     if (holders === undefined) return;
     this.#holders.set(buffer, holders - 1);
-    if (holders === 1) setImmediate(() => this.#free(buffer));
+    // Node makes no buffer of memory that threads share.
+    if (holders === 1) setImmediate(() => this.#recycle(buffer as ArrayBuffer));
   }
 
-  #free(buffer: ArrayBufferLike): void {
+  #recycle(buffer: ArrayBuffer): void {
     if (this.#holders.get(buffer) !== 0) return;
     this.#holders.delete(buffer);
-    // Node makes no buffer of memory that threads share.
-    freeMemory({ buffer: buffer as ArrayBuffer });
+    this.#spares.push(buffer);
+    this.#spareBytes += buffer.byteLength;
+    while (this.#spareBytes > this.#spareCapacityBytes) {
+      const oldest = this.#spares.shift() as ArrayBuffer;
+      this.#spareBytes -= oldest.byteLength;
+      freeMemory({ buffer: oldest });
+    }
   }
 
   /** Holds what is being sent until the last of it has gone; a connection that breaks leaves it to V8. */

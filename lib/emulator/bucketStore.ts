@@ -6,7 +6,7 @@
  *   MD5 of each body took more time than storing it;
  * - large bodies that come in are files (./bodyFiles.ts), which the database knows by their entity tags; what is put together here
  *   (parts, copies) lies in the database;
- * - what was written or read lately is answered from memory, which is given back when it is not (./bodyMemory.ts).
+ * - what was written or read lately is answered from memory, which then serves other bodies (./bodyMemory.ts).
  *
  * Source: Amazon S3 API Reference, ListObjectsV2 and Object ("ETag").
  */

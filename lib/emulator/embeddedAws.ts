@@ -137,18 +137,20 @@ async function openObjects(directory: string): Promise<Objects> {
 }
 
 /** A body as the bytes that came. @throws Error with status 413 where its length is said and too large. */
-async function readBody(body: IncomingMessage): Promise<Buffer> {
+async function readBody(body: IncomingMessage, memory: BodyMemory): Promise<Buffer> {
   const { 'content-length': said } = body.headers;
   const length = said === undefined ? undefined : Number(said);
-  if (length === undefined || length <= MAX_BODY_BYTES) return collectBytes(body, length);
+  if (length === undefined || length <= MAX_BODY_BYTES) {
+    return collectBytes(body, length, (sizeBytes) => memory.take(sizeBytes));
+  }
   const message = `body: expected at most ${MAX_BODY_BYTES} bytes, received ${length}`;
   throw Object.assign(new Error(message), { statusCode: 413 });
 }
 
 /** Reads bodies; what S3 is to keep of large ones is on the disk before it looks at the request. */
-function takeBodies(app: FauxqsApp, files: BodyFiles): void {
+function takeBodies(app: FauxqsApp, { files, memory }: Pick<Objects, 'files' | 'memory'>): void {
   app.addContentTypeParser('*', async ({ method }: { readonly method: string }, message: IncomingMessage) => {
-    const body = await readBody(message);
+    const body = await readBody(message, memory);
     if (method === 'PUT' && body.length >= FILE_BYTES) await files.receive(body);
     return body;
   });
@@ -159,7 +161,8 @@ function takeBodies(app: FauxqsApp, files: BodyFiles): void {
 }
 
 /** fauxqs as an app whose S3 and SQS behave like the real ones in all that this project relies on. */
-function createApp({ s3: s3Store, files, memory }: Objects, sqsStore: SqsStore): FauxqsApp {
+function createApp(objects: Objects, sqsStore: SqsStore): FauxqsApp {
+  const { s3: s3Store } = objects;
   const snsStore = new fauxqsClasses.SnsStore();
   const app = buildApp({
     logger: false,
@@ -168,9 +171,9 @@ function createApp({ s3: s3Store, files, memory }: Objects, sqsStore: SqsStore):
     stores: { s3Store, sqsStore, snsStore },
   });
   app.removeContentTypeParser('*');
-  takeBodies(app, files);
+  takeBodies(app, objects);
   app.addHook('onSend', (_request, { raw }, payload: unknown, done: () => void) => {
-    memory.holdWhileSent(payload, raw);
+    objects.memory.holdWhileSent(payload, raw);
     done();
   });
   mendAbortedPolls(app, sqsStore);

@@ -18,7 +18,7 @@ import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 const bodyOf = (sizeBytes: number): Buffer => Buffer.allocUnsafeSlow(sizeBytes).fill(7);
 
 test('memory is given back when its last holder lets go, in a later turn of the event loop', async () => {
-  const memory = new BodyMemory(10);
+  const memory = new BodyMemory(10, 0);
   const [held, small] = [bodyOf(10), bodyOf(9)];
   for (const body of [held, held, small]) memory.hold(body);
   memory.release(held);
@@ -42,8 +42,26 @@ test('who takes a hold before that turn keeps it', async () => {
   expect(body.length).toBe(10);
 });
 
+test('what nobody holds serves the next body of that length, the newest first, and one alone', async () => {
+  const memory = new BodyMemory(10, 25);
+  const bodies = [10, 11, 10].map(bodyOf);
+  for (const body of bodies) {
+    memory.hold(body);
+    memory.release(body);
+    await nextTurn();
+  }
+  const [oldest, ...kept] = bodies.map(({ buffer }) => buffer);
+  expect(oldest?.byteLength).toBe(0);
+  expect(kept).toContain(memory.take(11).buffer);
+  const next = memory.take(10);
+  expect(next.buffer).toBe(kept[1]);
+  expect(next.length).toBe(10);
+  expect(kept).not.toContain(memory.take(10).buffer);
+  expect(kept).not.toContain(memory.take(11).buffer);
+});
+
 test('what is being sent is held until it has gone, a part of a body too, and left alone where the connection breaks', async () => {
-  const memory = new BodyMemory(10);
+  const memory = new BodyMemory(10, 0);
   const [sent, broken] = [bodyOf(10), bodyOf(10)];
   const [finishes, breaks] = [new EventEmitter(), new EventEmitter()];
   for (const body of [sent, broken]) memory.hold(body);
@@ -73,14 +91,22 @@ const LARGE_BYTES = 16 * 2 ** 20;
 /** Bodies that no two have alike. */
 const largeBody = (seed: number): Buffer => Buffer.alloc(LARGE_BYTES, `${seed};`);
 
-test('the memory of objects that are deleted is given back at once', async () => {
+test('objects that come have the memory of those that were deleted', async () => {
   const { store } = await open();
-  const keys = [0, 1, 2, 3].map((i) => `objects/${i}`);
-  for (const [i, key] of keys.entries()) await store.create(key, largeBody(i));
-  const before = process.memoryUsage().arrayBuffers;
-  await store.delete(keys);
+  const bodies = [0, 1, 2, 3].map(largeBody);
+  const keysOf = (name: string) => bodies.map((_, i) => `${name}/${i}`);
+  const create = async (name: string) => {
+    for (const [i, key] of keysOf(name).entries()) await store.create(key, bodies[i] as Buffer);
+  };
+  await create('first');
+  await store.delete(keysOf('first'));
   await nextTurn();
-  expect(process.memoryUsage().arrayBuffers).toBeLessThan(before - 3 * LARGE_BYTES);
+  const before = process.memoryUsage().arrayBuffers;
+  await create('second');
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + LARGE_BYTES);
+  for (const [i, key] of keysOf('second').entries()) {
+    expect(sha256Hex((await store.get(key))?.body ?? '')).toBe(sha256Hex(bodies[i] as Buffer));
+  }
 });
 
 test('a body that is on its way is whole, though its object is deleted and others come', async () => {
