@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import pRetry from 'p-retry';
 import { CloudError } from './cloudError.ts';
-import { collectBytes } from './collectBytes.ts';
+import { collectResponse } from './collectBytes.ts';
 import type { ListedObject, ObjectStore, ReplaceOutcome, StoredObject } from './objectStore.ts';
 import {
   isMissingKey,
@@ -27,7 +27,7 @@ const CONFLICT_RETRIES = { retries: 6, minTimeout: 50, factor: 2, randomize: tru
 
 async function readObject({ Body, ContentLength, ETag }: GetObjectCommandOutput): Promise<StoredObject> {
   // What the SDK collects is copied together at the end, and it does not know how much will come.
-  const { buffer } = await collectBytes(Body as IncomingMessage, ContentLength);
+  const { buffer } = await collectResponse(Body as IncomingMessage, ContentLength);
   return { body: new Uint8Array(buffer), etag: ETag ?? '' };
 }
 

@@ -3,6 +3,7 @@
  * bytes are.
  */
 import { IntegrityError } from '../errors.ts';
+import { takeMemory } from './freeMemory.ts';
 import type { HalfDtype } from './halfPrecision.ts';
 
 export type TensorDtype = 'F32' | 'F64' | 'I32' | 'U8' | HalfDtype;
@@ -38,7 +39,7 @@ export function startFile(
   const headerBytes = Math.ceil(json.length / 8) * 8;
   const dataAt = HEADER_LENGTH_BYTES + headerBytes;
   // Every byte is written: zeros first would be another pass.
-  const file = new Uint8Array(Buffer.allocUnsafeSlow(dataAt + dataBytes).buffer);
+  const file = new Uint8Array(takeMemory(dataAt + dataBytes).buffer);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.fill(0x20, HEADER_LENGTH_BYTES, dataAt).set(json, HEADER_LENGTH_BYTES);
   return { file, dataAt };

@@ -4,36 +4,29 @@
  * as long as sending a body does.
  */
 import type { ServerResponse } from 'node:http';
-import { freeMemory } from '../codec/freeMemory.ts';
+import { MemoryPool } from '../codec/memoryPool.ts';
 
 /** What is kept for bodies to come: most of what a sweep deletes of a run of some megabytes of parameters. */
 const SPARE_BYTES = 128 * 2 ** 20;
 
 export class BodyMemory {
   readonly #leastBytes: number;
-  readonly #spareCapacityBytes: number;
+  readonly #pool: MemoryPool;
   /** How many hold each memory that is counted. */
   readonly #holders = new WeakMap<ArrayBufferLike, number>();
-  /** Oldest first. */
-  readonly #spares: ArrayBuffer[] = [];
-  #spareBytes = 0;
 
   /**
    * @param leastBytes of the bodies that are counted; others are V8's.
-   * @param spareCapacityBytes how much is kept for bodies to come.
+   * @param spareBytes how much is kept for bodies to come.
    */
-  constructor(leastBytes: number, spareCapacityBytes = SPARE_BYTES) {
+  constructor(leastBytes: number, spareBytes = SPARE_BYTES) {
     this.#leastBytes = leastBytes;
-    this.#spareCapacityBytes = spareCapacityBytes;
+    this.#pool = new MemoryPool(spareBytes);
   }
 
   /** A buffer of so many bytes, which may be anything, in memory that is nothing else's. */
   take(sizeBytes: number): Buffer<ArrayBuffer> {
-    const at = this.#spares.findLastIndex(({ byteLength }) => byteLength === sizeBytes);
-    if (at === -1) return Buffer.allocUnsafeSlow(sizeBytes);
-    const [spare] = this.#spares.splice(at, 1) as [ArrayBuffer];
-    this.#spareBytes -= sizeBytes;
-    return Buffer.from(spare);
+    return this.#pool.take(sizeBytes);
   }
 
   /** Has the memory of a body kept until it is released as often; for good where it never is. */
@@ -54,13 +47,7 @@ export class BodyMemory {
   #recycle(buffer: ArrayBuffer): void {
     if (this.#holders.get(buffer) !== 0) return;
     this.#holders.delete(buffer);
-    this.#spares.push(buffer);
-    this.#spareBytes += buffer.byteLength;
-    while (this.#spareBytes > this.#spareCapacityBytes) {
-      const oldest = this.#spares.shift() as ArrayBuffer;
-      this.#spareBytes -= oldest.byteLength;
-      freeMemory({ buffer: oldest });
-    }
+    this.#pool.give({ buffer });
   }
 
   /** Holds what is being sent until the last of it has gone; a connection that breaks leaves it to V8. */
