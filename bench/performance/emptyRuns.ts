@@ -99,7 +99,7 @@ export async function withEmptyDeployment<T>(
 }
 
 /** Rounds at the beginning that are not counted: connections open, code is compiled. */
-export const WARM_UP_ROUNDS = 3;
+export const WARM_UP_ROUNDS = 10;
 
 /** Seconds of each round after the first ones. */
 export function roundSeconds({ rounds }: RunView): number[] {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { letHeapAndBuffersGrow } from '../../lib/cloud/heapGrowth.ts';
-import { projectFile } from './emptyRuns.ts';
+import { projectFile, WARM_UP_ROUNDS } from './emptyRuns.ts';
 import { bodyOf } from './plainBody.ts';
 import { doneSchema, ThroughputProcess, withProcesses } from './throughput.ts';
 
@@ -48,7 +48,7 @@ async function startStore(): Promise<Server> {
 /**
  * Each worker reads z and writes its contribution; then the coordinator reads all contributions and writes z.
  *
- * @returns bytes moved and seconds taken in all rounds but the first.
+ * @returns bytes moved and seconds taken in `rounds` rounds, after those that warm up.
  */
 export async function movePlainRounds({ workers, rounds, bodyBytes }: PlainRounds) {
   letHeapAndBuffersGrow('emulator');
@@ -67,7 +67,7 @@ export async function movePlainRounds({ workers, rounds, bodyBytes }: PlainRound
   try {
     return await withProcesses(clients, async () => {
       await move(coordinator, [], ['/z']);
-      await moveRound();
+      for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await moveRound();
       const start = performance.now();
       let bytes = 0;
       for (let round = 0; round < rounds; round += 1) bytes += await moveRound();

@@ -1,5 +1,12 @@
 /** Rounds a second where workers do nothing, against systems that are made for rounds as well. */
-import { LARGE, meanRoundSeconds, type NetworkSize, SMALL, withEmptyDeployment } from '../emptyRuns.ts';
+import {
+  LARGE,
+  meanRoundSeconds,
+  type NetworkSize,
+  SMALL,
+  WARM_UP_ROUNDS,
+  withEmptyDeployment,
+} from '../emptyRuns.ts';
 import { type Bench, type FigureGroup, type FigureKind, type Outcome, sized, skip } from '../figure.ts';
 import { peerPython, runPeer } from '../peers.ts';
 import { movePlainRounds } from '../plainRounds.ts';
@@ -72,7 +79,7 @@ async function measureSize(
   { hiddenUnits, parameters }: NetworkSize,
   python: string,
 ): Promise<Outcome[]> {
-  const rounds = sized(bench, 60, 4);
+  const rounds = WARM_UP_ROUNDS + sized(bench, 60, 2);
   const peerRounds = async (peer: Peer): Promise<number> => {
     bench.say(`${peer.title}, ${parameters} parameters`);
     const counts = [

@@ -18,7 +18,7 @@ from flwr.server import ServerApp, ServerAppComponents, ServerConfig, start_serv
 from flwr.server.strategy import FedAvg
 from flwr.simulation import run_simulation
 
-WARM_UP_ROUNDS = 3
+WARM_UP_ROUNDS = 10
 
 
 class NoOp(NumPyClient):

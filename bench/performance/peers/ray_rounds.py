@@ -11,7 +11,7 @@ import time
 import numpy
 import ray
 
-WARM_UP_ROUNDS = 3
+WARM_UP_ROUNDS = 10
 
 
 @ray.remote(num_cpus=0.5)
