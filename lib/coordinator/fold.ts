@@ -81,12 +81,8 @@ export function blankPart({ part }: Pick<FoldSource, 'part'>, layout: Layout): S
   return { layout, values, bytes: bytesOf(values) };
 }
 
-/** How what was stored is known. */
-export interface StoredPart {
-  readonly digest: string;
-  /** Of the same bytes; null of a block. */
-  readonly checksum: string | null;
-}
+/** How what was stored is known; a block has no checksum. */
+export type StoredPart = Pick<StoredVersion, 'digest' | 'checksum'>;
 
 async function storeWhole(
   store: ObjectStore,
@@ -109,7 +105,7 @@ export async function storePart(
   if (part.count === 1) return storeWhole(store, key, bytes);
   const digest = sha256Hex(bytes);
   await store.create(blockKeys(key).block(part.index, digest), bytes);
-  return { digest, checksum: null };
+  return { digest };
 }
 
 /** Elements that are summed before what is under way goes on: a third of a millisecond. */
@@ -186,7 +182,7 @@ async function formFrom(
     broadcastDigest: broadcastStored?.digest ?? null,
     remainderDigest: remainderStored?.digest ?? null,
     checksums: {
-      ...(stored.checksum !== null && { checksum: stored.checksum }),
+      ...(stored.checksum && { checksum: stored.checksum }),
       ...(broadcastStored?.checksum && { broadcastChecksum: broadcastStored.checksum }),
     },
     length: layout.length,

@@ -2,7 +2,7 @@
 
 import { balancePenalty } from '../consensus/penalty.ts';
 import { residualsAreSmall } from '../consensus/stopping.ts';
-import type { FoldRequest, Member, PartialUpdate } from '../protocol/foldPlan.ts';
+import { contributionName, type FoldRequest, type Member, type PartialUpdate } from '../protocol/foldPlan.ts';
 import { type Arrival, HISTORY_SCHEMA, type RoundRecord } from '../protocol/history.ts';
 import type { ShardState } from '../protocol/state.ts';
 import type { Draft } from './advance.ts';
@@ -107,10 +107,9 @@ function roundRecord({ state, clock }: Draft, formed: Formed, arrivals: Arrival[
 function takeInArrivals(shards: readonly ShardState[], version: number): void {
   for (const shard of shards) {
     if (shard.arrival === null) continue;
-    const { version: solvedFrom, digest, checksum, remedy, figures } = shard.arrival;
+    const { remedy, figures } = shard.arrival;
     const penaltyFactor = penaltyFactorOf(remedy);
-    const name = { version: solvedFrom, digest, ...(checksum === undefined ? {} : { checksum }) };
-    shard.contribution = { ...name, anchor: version, penaltyFactor };
+    shard.contribution = { ...contributionName(shard.arrival), anchor: version, penaltyFactor };
     shard.stepLength = figures.subproblem?.stepLength ?? shard.stepLength;
     shard.arrival = null;
     shard.answered = null;

@@ -40,8 +40,8 @@ export async function formAverage(
   source: Omit<FoldSource, 'part'> & { readonly commitId: string },
   request: ClosingRequest,
 ): Promise<Averaged> {
-  const { digest, checksum } = await formAveragePart({ ...source, part: WHOLE }, request);
+  const { length: _, ...named } = await formAveragePart({ ...source, part: WHOLE }, request);
   const { version } = request;
-  const name = { version, commitId: source.commitId, digest, broadcastDigest: null };
-  return { kind: 'averaged', stored: { ...name, ...(checksum !== null && { checksum }) } };
+  const { commitId } = source;
+  return { kind: 'averaged', stored: { version, commitId, broadcastDigest: null, ...named } };
 }

@@ -1,6 +1,6 @@
 /** Tasks as messages, made from the state alone: whoever holds a state can send its outbox. */
 import type { GroupPenalties } from '../protocol/figures.ts';
-import type { ContributionName } from '../protocol/foldPlan.ts';
+import { contributionName } from '../protocol/foldPlan.ts';
 import { newNonce } from '../protocol/ids.ts';
 import {
   type EvaluateTask,
@@ -25,10 +25,6 @@ function stored(entry: VersionEntry): StoredVersion {
   return version;
 }
 
-const named = ({ version, digest, checksum }: ContributionName): ContributionName => ({
-  ...{ version, digest, ...(checksum === undefined ? {} : { checksum }) },
-});
-
 /** σ of one shard: that of the others, or a larger one that it was granted. */
 const scaled = ({ input, recurrent, readout }: GroupPenalties, factor: number): GroupPenalties => ({
   ...{ input: input * factor, recurrent: recurrent * factor, readout: readout * factor },
@@ -50,7 +46,7 @@ function solveTask(state: RunState, index: number, shard: ShardState): SolveTask
     from: stored(from),
     dual: contribution &&
       anchor && {
-        contribution: named(contribution),
+        contribution: contributionName(contribution),
         anchor: stored(anchor),
         penalty: scaled(anchor.penalty, contribution.penaltyFactor),
       },

@@ -21,6 +21,11 @@ export const contributionNameSchema = z.object({
 });
 export type ContributionName = z.output<typeof contributionNameSchema>;
 
+/** The name alone, of what says more. */
+export const contributionName = ({ version, digest, checksum }: ContributionName): ContributionName => ({
+  ...{ version, digest, ...(checksum !== undefined && { checksum }) },
+});
+
 /** One term of the average: the object that holds w_i and its weight n_i. */
 export const memberSchema = z.strictObject({
   shard,
