@@ -7,8 +7,8 @@
  * V8 sets the limit anew from the least that was held since, which is what is left after a sweep or between two folds: so the limit
  * has to be above what comes and goes in between. It costs little memory where large buffers are given back by hand
  * (`lib/codec/freeMemory.ts`): of a large run the emulator holds two thirds of what it held before that. A worker holds so
- * much of TensorFlow that it does not show. At the largest parameters that 512 MiB are to bear, the coordinator holds 322 to 354 MiB
- * whether its heap may double or grow to 3.5 times; 410 are its part.
+ * much of TensorFlow that it does not show. At the largest parameters that 512 MiB are to bear, the coordinator holds 292 to 305 MiB;
+ * 410 are its part.
  *
  * Node takes no such options from NODE_OPTIONS. V8 reads them each time that it has marked a heap, so they may be set at any time.
  *
