@@ -66,7 +66,7 @@ export function parametersOf({ network, initial }: Problem, values: Vector): Par
 export function meanOf(vectors: readonly Vector[]): Vector {
   const sum = new WeightedSum(new SumBuffer(vectors[0]?.length ?? 0));
   for (const vector of vectors) sum.add(vector, 1);
-  return sum.average();
+  return Float32Array.from(sum.mean().values);
 }
 
 /** One shard's round. */

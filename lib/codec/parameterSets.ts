@@ -16,6 +16,7 @@ import { parseStored } from '../protocol/validate.ts';
 import { checksumHex } from './checksum.ts';
 import { sha256Hex } from './digest.ts';
 import { decodeSafetensors, encodeSafetensors, type FloatDtype, type NamedArrays } from './safetensors.ts';
+import { product } from './safetensorsHeader.ts';
 
 /** What reading a set needs of an object store. */
 export interface ObjectReader<Bytes extends Uint8Array = Uint8Array> {
@@ -69,7 +70,7 @@ export async function readVerified<Bytes extends Uint8Array>(
   return object.body;
 }
 
-const sizeOf = ({ shape }: TensorForm): number => shape.reduce((product, size) => product * size, 1);
+const sizeOf = ({ shape }: TensorForm): number => product(shape);
 
 /** Elements of all tensors together. */
 export const lengthOf = (tensors: readonly TensorForm[]): number =>
@@ -199,11 +200,8 @@ function flatten(tensors: NamedArrays): { forms: TensorForm[]; flat: Float32Arra
 }
 
 /** The bytes of float32 values, without a copy. */
-export const bytesOf = ({
-  buffer,
-  byteOffset,
-  byteLength,
-}: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => new Uint8Array(buffer, byteOffset, byteLength);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 function encodeInBlocks(tensors: NamedArrays, count: BlockCount): EncodedSet {
   const { forms, flat } = flatten(tensors);

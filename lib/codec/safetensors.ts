@@ -14,11 +14,13 @@ import {
   BYTES_PER_ELEMENT,
   checkEntry,
   type HeaderEntry,
+  METADATA,
   parseHeader,
   product,
   refuse,
   startFile,
   type TensorDtype,
+  type TensorPlace,
 } from './safetensorsHeader.ts';
 
 /** Arrays that a tensor's elements can live in; the class fixes the dtype in the file. */
@@ -43,8 +45,6 @@ export interface DecodedTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The one key of the header that names no tensor. */
-const METADATA = '__metadata__';
 /** How float32 arrays lie in a file. */
 export type FloatDtype = 'F32' | HalfDtype;
 
@@ -67,10 +67,7 @@ export function encodeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
   floats: FloatDtype = 'F32',
 ): Uint8Array<ArrayBuffer> {
-  // Without a prototype, so that any name is a plain key, "__proto__" too.
-  const header: Record<string, unknown> = Object.create(null);
-  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
-  let offset = 0;
+  const places: TensorPlace[] = [];
   const arrays: (TensorArray | Uint16Array)[] = [];
   for (const [name, { shape, data }] of tensors) {
     if (name === METADATA) refuse('safetensors', name, "a tensor's name", 'the name of the metadata');
@@ -79,11 +76,10 @@ export function encodeSafetensors(
       throw new IntegrityError('safetensors', { field: name, expected, received: `${data.length}` });
     }
     const [dtype, array] = storedAs(data, floats);
-    header[name] = { dtype, shape, data_offsets: [offset, offset + array.byteLength] };
-    offset += array.byteLength;
+    places.push({ name, dtype, shape });
     arrays.push(array);
   }
-  const { file, dataAt } = startFile(header, offset);
+  const { file, dataAt } = startFile(places, metadata);
   let at = dataAt;
   for (const { buffer, byteOffset, byteLength } of arrays) {
     file.set(new Uint8Array(buffer, byteOffset, byteLength), at);

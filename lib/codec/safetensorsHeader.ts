@@ -17,6 +17,8 @@ export const BYTES_PER_ELEMENT: Record<TensorDtype, number> = {
   F16: 2,
 };
 const HEADER_LENGTH_BYTES = 8;
+/** The one key of the header that names no tensor. */
+export const METADATA = '__metadata__';
 /** As in the reference implementation: a longer header is refused. */
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -30,11 +32,27 @@ export interface HeaderEntry {
 /** Elements of a tensor. */
 export const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** A file as far as its data, which are still to be written. */
+/** A tensor as it is to lie in a file. */
+export interface TensorPlace {
+  readonly name: string;
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+}
+
+/** A file as far as its data, which are still to be written: tensors in the order given, one after the other. */
 export function startFile(
-  header: Readonly<Record<string, unknown>>,
-  dataBytes: number,
+  tensors: readonly TensorPlace[],
+  metadata: Readonly<Record<string, string>> = {},
 ): { readonly file: Uint8Array<ArrayBuffer>; readonly dataAt: number } {
+  // Without a prototype, so that any name is a plain key, "__proto__" too.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
+  let dataBytes = 0;
+  for (const { name, dtype, shape } of tensors) {
+    const end = dataBytes + product(shape) * BYTES_PER_ELEMENT[dtype];
+    header[name] = { dtype, shape, data_offsets: [dataBytes, end] } satisfies HeaderEntry;
+    dataBytes = end;
+  }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(json.length / 8) * 8;
   const dataAt = HEADER_LENGTH_BYTES + headerBytes;
@@ -46,17 +64,11 @@ export function startFile(
 }
 
 /** Tensors of float32 that follow each other in a file whose numbers are still to be written: what they are is not said. */
-export function blankSafetensors(
-  tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
-): { readonly file: Uint8Array<ArrayBuffer>; readonly values: Float32Array<ArrayBuffer> } {
-  const header: Record<string, HeaderEntry> = Object.create(null);
-  let offset = 0;
-  for (const { name, shape } of tensors) {
-    const end = offset + product(shape) * BYTES_PER_ELEMENT.F32;
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
-    offset = end;
-  }
-  const { file, dataAt } = startFile(header, offset);
+export function blankSafetensors(tensors: readonly Pick<TensorPlace, 'name' | 'shape'>[]): {
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly values: Float32Array<ArrayBuffer>;
+} {
+  const { file, dataAt } = startFile(tensors.map(({ name, shape }) => ({ name, dtype: 'F32', shape })));
   return { file, values: new Float32Array(file.buffer, dataAt) };
 }
 

@@ -44,9 +44,4 @@ export class WeightedSum {
     if (weight <= 0) throw new RangeError(`WeightedSum: expected a positive weight, received ${weight}`);
     return { isFinite: this.#sum.divide(weight), values: this.#sum.values };
   }
-
-  /** The same, rounded once to float32. */
-  average(): Float32Array<ArrayBuffer> {
-    return Float32Array.from(this.mean().values);
-  }
 }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { checksumHex } from '../codec/checksum.ts';
 import { sha256Hex, sha256HexAside } from '../codec/digest.ts';
-import { bytesOf } from '../codec/parameterSets.ts';
+import { takeMemory } from '../codec/freeMemory.ts';
 import type { Layout } from '../consensus/layout.ts';
 import { extrapolate } from '../consensus/momentum.ts';
 import { consensusStep } from '../consensus/prox.ts';
@@ -77,8 +77,8 @@ async function readBefore(context: FoldContext, request: FoldRequest): Promise<B
 /** A vector of the source's part whose numbers are still to be written. */
 export function blankPart({ part }: Pick<FoldSource, 'part'>, layout: Layout): StorableVector {
   if (part.count === 1) return blankParameters(layout);
-  const values = new Float32Array(layout.length);
-  return { layout, values, bytes: bytesOf(values) };
+  const bytes = new Uint8Array(takeMemory(layout.length * Float32Array.BYTES_PER_ELEMENT).buffer);
+  return { layout, values: new Float32Array(bytes.buffer), bytes };
 }
 
 /** How what was stored is known; a block has no checksum. */

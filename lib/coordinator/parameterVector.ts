@@ -5,7 +5,7 @@ import {
   encodeSafetensors,
   type NamedArrays,
 } from '../codec/safetensors.ts';
-import { blankSafetensors } from '../codec/safetensorsHeader.ts';
+import { blankSafetensors, product } from '../codec/safetensorsHeader.ts';
 import type { Layout, Segment } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
 import type { TensorForm } from '../protocol/blocks.ts';
@@ -74,7 +74,7 @@ export function layoutOf(tensors: readonly TensorForm[]): Layout {
   const segments: Segment[] = [];
   let length = 0;
   for (const { name, shape } of tensors) {
-    const end = length + shape.reduce((product, size) => product * size, 1);
+    const end = length + product(shape);
     segments.push({ name, shape, start: length, end, group: groupOf(name), decays: !isBias(shape) });
     length = end;
   }
