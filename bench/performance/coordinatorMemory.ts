@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { toEnvironment } from '../../lib/cloud/deployment.ts';
 import { FOLDS_VARIABLE } from '../../lib/cloud/foldQueue.ts';
 import { createJson, encodeJson } from '../../lib/cloud/json.ts';
+import { checksumHex } from '../../lib/codec/checksum.ts';
 import { sha256Hex } from '../../lib/codec/digest.ts';
 import { encodeSafetensors } from '../../lib/codec/safetensors.ts';
 import { advance } from '../../lib/coordinator/advance.ts';
@@ -97,7 +98,7 @@ export async function measureCoordinator(options: MemoryOptions): Promise<Measur
     const idleBytes = await memoryOf(lambda.pid, 'VmRSS');
     for (let version = 0; version < rounds; version += 1) {
       const bytes = parametersOf(parameterBytes, 1 / (version + 2));
-      const digest = sha256Hex(bytes);
+      const digest = checksumHex(bytes);
       const events: SolveResult[] = [];
       for (let shard = 0; shard < config.shards; shard += 1) {
         await store.create(keys.contribution(shard, version, digest), bytes);

@@ -73,8 +73,8 @@ function initialParameters(config: RunConfig, { shape }: DatasetManifest, given:
 async function storeInitial(store: ObjectStore, run: string, set: EncodedSet) {
   const commitId = newCommitId();
   await storeParameterSet(store, runKeys(run).consensus(0, commitId), set);
-  const { digest, whole } = set;
-  const named = { version: 0, commitId, digest, broadcastDigest: null };
+  const { whole } = set;
+  const named = { version: 0, commitId, digest: set.digest(), broadcastDigest: null };
   return { ...named, ...(whole !== null && { checksum: whole.checksum }) } satisfies StoredVersion;
 }
 

@@ -13,6 +13,9 @@ const NONCE = Buffer.alloc(12);
 /** Node takes less than 2 GiB at once. */
 const SLICE_BYTES = 2 ** 30;
 
+/** Digits of a checksum. */
+export const CHECKSUM_DIGITS = 32;
+
 /** Checksum of `bytes` as 32 lower-case hexadecimal digits. */
 export function checksumHex(bytes: Uint8Array): string {
   const cipher = createCipheriv('aes-128-gcm', KEY, NONCE);

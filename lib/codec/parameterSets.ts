@@ -13,7 +13,7 @@ import {
 } from '../protocol/blocks.ts';
 import { blockKeys } from '../protocol/keys.ts';
 import { parseStored } from '../protocol/validate.ts';
-import { checksumHex } from './checksum.ts';
+import { CHECKSUM_DIGITS, checksumHex } from './checksum.ts';
 import { sha256Hex } from './digest.ts';
 import { decodeSafetensors, encodeSafetensors, type FloatDtype, type NamedArrays } from './safetensors.ts';
 import { product } from './safetensorsHeader.ts';
@@ -39,13 +39,20 @@ export interface StoredSet {
   readonly blocks: BlockCount;
 }
 
+/** Whether an object is known by its checksum alone, as a contribution is that is one object. */
+const isChecksum = (digest: string): boolean => digest.length === CHECKSUM_DIGITS;
+
+/** Of `bytes` what `digest` is of others: their checksum or their SHA-256. */
+export const digestLike = (digest: string, bytes: Uint8Array): string =>
+  isChecksum(digest) ? checksumHex(bytes) : sha256Hex(bytes);
+
 /** An object that something refers to by its digest is not there, or is another. */
 export class DamagedObjectError extends IntegrityError {
   readonly key: string;
   readonly digest: string;
 
   constructor(key: string, digest: string, received: string) {
-    super(key, { field: 'SHA-256', expected: digest, received });
+    super(key, { field: isChecksum(digest) ? 'checksum' : 'SHA-256', expected: digest, received });
     this.key = key;
     this.digest = digest;
   }
@@ -54,6 +61,7 @@ export class DamagedObjectError extends IntegrityError {
 /**
  * The bytes of an object.
  *
+ * @param digest SHA-256 of the bytes, or their checksum.
  * @param checksum of the same bytes, where it is known: it spares the digest, which only decides where it is another.
  * @throws DamagedObjectError where it is missing, or its digest is another.
  */
@@ -65,7 +73,7 @@ export async function readVerified<Bytes extends Uint8Array>(
 ): Promise<Bytes> {
   const object = await reader.get(key);
   if (object !== null && checksum !== undefined && checksumHex(object.body) === checksum) return object.body;
-  const received = object === null ? 'no object' : sha256Hex(object.body);
+  const received = object === null ? 'no object' : digestLike(digest, object.body);
   if (object === null || received !== digest) throw new DamagedObjectError(key, digest, received);
   return object.body;
 }
@@ -175,7 +183,8 @@ export function encodeManifest(tensors: readonly TensorForm[], blocks: readonly 
 
 /** A set ready to be stored. */
 export interface EncodedSet {
-  readonly digest: string;
+  /** SHA-256 of the object, or of the manifest; formed when it is asked for. */
+  digest(): string;
   /** Of all its objects together. */
   readonly sizeBytes: number;
   /** Of a set that is one object; null in blocks. */
@@ -214,7 +223,7 @@ function encodeInBlocks(tensors: NamedArrays, count: BlockCount): EncodedSet {
     blocks.map(({ digest }) => digest),
   );
   return {
-    digest: manifest.digest,
+    digest: () => manifest.digest,
     sizeBytes: flat.byteLength + manifest.body.length,
     whole: null,
     objectsAt(key) {
@@ -241,7 +250,8 @@ export function encodeParameterSet(
   if (blocks > 1) return encodeInBlocks(tensors, blocks);
   const bytes = encodeSafetensors(tensors, {}, floats);
   return {
-    ...{ digest: sha256Hex(bytes), sizeBytes: bytes.length },
+    digest: () => sha256Hex(bytes),
+    sizeBytes: bytes.length,
     whole: { bytes, checksum: checksumHex(bytes) },
     objectsAt: (key) => [[key, bytes]],
   };

@@ -1,7 +1,6 @@
 /** Reading what a fold is made from, checked byte by byte: stored versions and contributions. */
 import type { ObjectStore } from '../cloud/objectStore.ts';
-import { sha256Hex } from '../codec/digest.ts';
-import { DamagedObjectError, readBlock, readVerified } from '../codec/parameterSets.ts';
+import { DamagedObjectError, digestLike, readBlock, readVerified } from '../codec/parameterSets.ts';
 import { type Layout, sliceLayout } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
 import { type BlockCount, blockRanges, type Range } from '../protocol/blocks.ts';
@@ -119,8 +118,7 @@ export async function readContribution(
   const key = runKeys(source.run).contribution(shard, contribution.version, contribution.digest);
   const at = { shard, contribution, key };
   try {
-    const { digest, checksum } = contribution;
-    const read = await readParameters(source, key, digest, checksum);
+    const read = await readParameters(source, key, contribution.digest);
     requireSameLayout(layout, read.layout, key);
     return read;
   } catch (error) {
@@ -154,7 +152,7 @@ export async function setAside(
 ): Promise<void> {
   const object = await store.get(key);
   if (object === null) return;
-  const actual = sha256Hex(object.body);
+  const actual = digestLike(digest ?? contribution.digest, object.body);
   if (actual === digest) return;
   const name = `${actual}${key.slice(key.lastIndexOf('.'))}`;
   await store.create(runKeys(run).refused(shard, contribution.version, name), object.body);

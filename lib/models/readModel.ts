@@ -96,7 +96,7 @@ export async function readModel(store: ObjectReader, run: string): Promise<RunMo
   return {
     run,
     version,
-    digest: encodeParameterSet(parameters, 1).digest,
+    digest: encodeParameterSet(parameters, 1).digest(),
     dataset: { name: manifest.name, digest: manifest.digest },
     source: { dataset: config.dataset, shards: config.shards, seed: config.seed },
     config: config.model,

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { groupPenaltiesSchema } from './figures.ts';
-import { checksumSchema, commitIdSchema, digestSchema, runIdSchema } from './ids.ts';
+import { commitIdSchema, contributionDigestSchema, digestSchema, runIdSchema } from './ids.ts';
 import { versionEntrySchema } from './state.ts';
 
 const version = z.int().min(0);
@@ -15,15 +15,13 @@ const samples = z.int().min(1);
 export const contributionNameSchema = z.object({
   /** Version it was solved from. */
   version,
-  digest: digestSchema,
-  /** Of the same bytes, where the worker said it: it is faster to look at. */
-  checksum: checksumSchema.optional(),
+  digest: contributionDigestSchema,
 });
 export type ContributionName = z.output<typeof contributionNameSchema>;
 
 /** The name alone, of what says more. */
-export const contributionName = ({ version, digest, checksum }: ContributionName): ContributionName => ({
-  ...{ version, digest, ...(checksum !== undefined && { checksum }) },
+export const contributionName = ({ version, digest }: ContributionName): ContributionName => ({
+  ...{ version, digest },
 });
 
 /** One term of the average: the object that holds w_i and its weight n_i. */

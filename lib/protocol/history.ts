@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
+import { checksumSchema } from './ids.ts';
 import { solveResultSchema } from './messages.ts';
 
 /** Of the records: what they have gained since may be left out, so that those of old runs are read. */
@@ -22,6 +23,8 @@ export type Remedy = z.output<typeof remedySchema>;
 export const arrivalSchema = solveResultSchema
   .omit({ schema: true, kind: true, run: true, nonce: true })
   .extend({
+    /** What programs whose contributions had a digest besides said as well. */
+    checksum: checksumSchema.optional(),
     /** n_i: samples of the shard, its weight in the average. */
     samples: z.int().min(1),
     /** Version being formed − 1 − version solved from. */

@@ -12,6 +12,12 @@ export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-2
 /** 32 lower-case hexadecimal digits; see `lib/codec/checksum.ts`. */
 export const checksumSchema = z.string().regex(/^[0-9a-f]{32}$/, 'expected a checksum in hexadecimal');
 
+/**
+ * What the bytes of a contribution are known by: the checksum of one object, the digest of a manifest that names its blocks. Older
+ * workers formed the digest of one object as well.
+ */
+export const contributionDigestSchema = z.union([checksumSchema, digestSchema]);
+
 /** Name of one commit: the writer recognises its own commit by it after an answer was lost. */
 export const commitIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a ULID');
 

@@ -13,10 +13,17 @@ import {
   transferredSchema,
   workerInfoSchema,
 } from './figures.ts';
-import { checksumSchema, commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
+import {
+  checksumSchema,
+  commitIdSchema,
+  contributionDigestSchema,
+  digestSchema,
+  nonceSchema,
+  runIdSchema,
+} from './ids.ts';
 
-/** 2: blocks of folds, and the digest of the model that was tested. 3: checksums in tasks. */
-export const PROTOCOL_VERSION = 3;
+/** 2: blocks of folds, and the digest of the model that was tested. 3: checksums in tasks. 4: contributions known by them alone. */
+export const PROTOCOL_VERSION = 4;
 const schema = z.literal(PROTOCOL_VERSION);
 const version = z.int().min(0);
 const shard = z.int().min(0);
@@ -38,7 +45,7 @@ export type StoredVersion = z.output<typeof storedVersionSchema>;
 /** From what a shard's scaled dual is made: y_i = (σ_then / σ_now)(w_i − a), per parameter group. */
 export const dualSourceSchema = z.strictObject({
   /** w_i: the shard's last contribution. */
-  contribution: z.strictObject({ version, digest: digestSchema, checksum: checksumSchema.optional() }),
+  contribution: z.strictObject({ version, digest: contributionDigestSchema }),
   /** a: the consensus variable of the version that took it in. */
   anchor: storedVersionSchema,
   /** σ at take-in. */
@@ -99,9 +106,7 @@ export const solveResultSchema = z.strictObject({
   ...answered,
   kind: z.literal('solve'),
   /** Of the uploaded contribution w_i; with shard and version it names the object. */
-  digest: digestSchema,
-  /** Of the same bytes; a set in blocks has none, and older workers did not say. */
-  checksum: checksumSchema.optional(),
+  digest: contributionDigestSchema,
   sizeBytes: z.int().min(1),
   figures: solveFiguresSchema,
 });

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { budgetSchema } from './budget.ts';
 import { groupPenaltiesSchema, metricsSchema } from './figures.ts';
 import { arrivalSchema, historyRecordSchema, remedySchema, residualsSchema } from './history.ts';
-import { checksumSchema, commitIdSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
+import { commitIdSchema, contributionDigestSchema, digestSchema, nonceSchema, runIdSchema } from './ids.ts';
 import { formedBlockSchema, storedVersionSchema } from './messages.ts';
 import { migrateState, STATE_SCHEMA } from './stateMigration.ts';
 
@@ -44,8 +44,7 @@ export type SolveTaskState = z.output<typeof solveTaskStateSchema>;
 /** w_i as it counts in the sum: the version it was solved from, its digest, and the version that took it in. */
 export const takenInSchema = z.strictObject({
   version,
-  digest: digestSchema,
-  checksum: checksumSchema.optional(),
+  digest: contributionDigestSchema,
   anchor: version,
   /** How many times larger σ was for this shard than for the others. */
   penaltyFactor: z.number().min(1),

@@ -4,7 +4,7 @@
  */
 
 /** Schema of the states that this program writes. */
-export const STATE_SCHEMA = 4;
+export const STATE_SCHEMA = 5;
 
 type Stored = Record<string, unknown>;
 
@@ -88,8 +88,18 @@ const from2 = (state: Stored): Stored => ({
 /** Schema 3 knew versions by their digests alone. */
 const from3 = (state: Stored): Stored => ({ ...state, schema: 4 });
 
+/** Schema 4 knew contributions by a digest and, where the worker had said it, by a checksum besides. */
+const from4 = (state: Stored): Stored => ({
+  ...state,
+  schema: 5,
+  shards: mapList(state.shards, (shard) => ({
+    ...shard,
+    contribution: mapObject(shard.contribution, ({ checksum: _, ...taken }) => taken),
+  })),
+});
+
 /** Of each old schema, the step to the next. */
-const steps: Readonly<Record<number, (state: Stored) => Stored>> = { 1: from1, 2: from2, 3: from3 };
+const steps: Readonly<Record<number, (state: Stored) => Stored>> = { 1: from1, 2: from2, 3: from3, 4: from4 };
 
 /** Brings a stored state to `STATE_SCHEMA`; what is not known is left for the schema to refuse. */
 export function migrateState(stored: unknown): unknown {

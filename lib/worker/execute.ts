@@ -83,7 +83,7 @@ async function answerEvaluate(
   const metrics = evaluate(context.network, z, chunksOf(context.network, part, EVALUATION_CHUNK_SAMPLES));
   watch.lap('solve');
   // Says which parameters the run's figures belong to, in whatever form they are stored.
-  const named = task.kind === 'test' ? { digest: encodeParameterSet(viewParameters(z), 1).digest } : {};
+  const named = task.kind === 'test' ? { digest: encodeParameterSet(viewParameters(z), 1).digest() } : {};
   return { kind: task.kind, metrics, ...named };
 }
 

@@ -56,6 +56,20 @@ const FLOAT_DTYPES: Readonly<Record<RunConfig['consensus']['wire'], FloatDtype>>
 };
 const DEFAULTS: WorkspaceOptions = { partsBytes: 4 * GIB, parametersBytes: GIB, hostCache: null };
 
+/** How many tasks are solved from a version: asynchronously those of the shards whose answers formed it. */
+const askersOf = ({ consensus: { mode, arrivals = 1 }, shards }: RunConfig): number =>
+  mode === 'sync' ? shards : arrivals;
+
+/** A set in bytes that somebody left on this host; null where they are damaged. */
+async function decodeIfWhole(body: Uint8Array, set: StoredSet): Promise<NamedArrays | null> {
+  try {
+    return await readParameterSet({ get: async () => ({ body }) }, set);
+  } catch (error) {
+    if (error instanceof IntegrityError) return null;
+    throw error;
+  }
+}
+
 export class Workspace {
   readonly backend: Backend;
   readonly #store: ObjectStore;
@@ -158,19 +172,23 @@ export class Workspace {
 
   async #readSet(context: RunContext, key: string, name: SetName, role: SetRole): Promise<ParameterSet> {
     const set = { key, ...name, blocks: context.config.consensus.blocks };
-    const tensors = (await this.#readCached(set, role)) ?? (await readParameterSet(this.#store, set));
+    const body = await this.#readOnHost(context, set, role);
+    const tensors = (body && (await decodeIfWhole(body, set))) ?? (await readParameterSet(this.#store, set));
     return this.#upload(context, key, tensors, role);
   }
 
-  /** A contribution that a worker of this host has made; null where none did, or what it left is damaged. */
-  async #readCached(set: StoredSet, { shard, ...role }: SetRole): Promise<NamedArrays | null> {
-    if (shard === null || set.blocks > 1) return null;
-    const body = this.#hostCache?.get({ ...role, shard, digest: set.digest });
-    if (!body) return null;
-    return readParameterSet({ get: async () => ({ body }) }, set).catch((error: unknown) => {
-      if (error instanceof IntegrityError) return null;
-      throw error;
-    });
+  /** A contribution as a worker of this host has left it, or a version that one of them reads for all; null where nobody does. */
+  async #readOnHost(
+    { config }: RunContext,
+    { key, digest, blocks }: StoredSet,
+    { shard, ...role }: SetRole,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const cache = this.#hostCache;
+    if (cache === null || blocks > 1) return null;
+    if (shard !== null) return cache.get({ ...role, series: String(shard), digest });
+    if (askersOf(config) === 1) return null;
+    const read = async () => (await this.#store.get(key))?.body ?? null;
+    return cache.share({ ...role, series: 'versions', digest }, read);
   }
 
   /** Stores w_i of a shard and keeps it, since the shard's next dual is made from it. The workspace takes it over. */
@@ -178,7 +196,8 @@ export class Workspace {
     const { run, config } = context;
     const { blocks, wire } = config.consensus;
     const encoded = encodeParameterSet(viewParameters(contribution), blocks, FLOAT_DTYPES[wire]);
-    const { digest, sizeBytes, whole } = encoded;
+    const { sizeBytes, whole } = encoded;
+    const digest = whole?.checksum ?? encoded.digest();
     const key = runKeys(run).contribution(shard, version, digest);
     const role = { run, shard, version };
     // What a dual is made from is what was averaged: the rounded numbers, for whoever makes it.
@@ -188,10 +207,10 @@ export class Workspace {
       this.#upload(context, key, decodeSafetensors(whole.bytes, key).tensors, role);
     }
     const stored = storeParameterSet(this.#store, key, encoded);
-    if (whole !== null) this.#hostCache?.put({ ...role, digest }, whole.bytes);
+    if (whole !== null) this.#hostCache?.put({ run, series: String(shard), version, digest }, whole.bytes);
     await stored;
     if (whole !== null) freeMemory(whole.bytes);
-    return { digest, sizeBytes, ...(whole === null ? {} : { checksum: whole.checksum }) };
+    return { digest, sizeBytes };
   }
 
   /** Puts decoded tensors, whose arrays are nobody else's, on the backend and keeps them. */

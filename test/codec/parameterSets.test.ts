@@ -36,7 +36,7 @@ async function stored(tensors: NamedArrays, blocks: BlockCount) {
   const store = new MemoryObjectStore();
   const encoded = encodeParameterSet(tensors, blocks);
   await storeParameterSet(store, KEY, encoded);
-  return { store, set: { key: KEY, digest: encoded.digest, blocks } };
+  return { store, encoded, set: { key: KEY, digest: encoded.digest(), blocks } };
 }
 
 describe('blocks and stripes', () => {
@@ -102,6 +102,20 @@ describe('a parameter set in a store', () => {
     }
   });
 
+  test('that is one object may be known by its checksum, and is refused where that is another', async () => {
+    const tensors = setOf(8, 8);
+    const { store, set, encoded } = await stored(tensors, 1);
+    const known = { ...set, digest: encoded.whole?.checksum ?? '' };
+    expect(encodeSafetensors(await readParameterSet(store, known))).toEqual(encodeSafetensors(tensors));
+    const digest = '0'.repeat(32);
+    const refused = readParameterSet(store, { ...set, digest });
+    await expect(refused).rejects.toThrow(`${KEY}: checksum: expected ${digest}, received ${known.digest}`);
+    await store.delete([KEY]);
+    await expect(readParameterSet(store, known)).rejects.toThrow(
+      `expected ${known.digest}, received no object`,
+    );
+  });
+
   test('of another number of blocks is refused', async () => {
     const { store, set } = await stored(setOf(8, 8), 4);
     await expect(readBlock(store, { ...set, blocks: 2 }, 0)).rejects.toThrow(
@@ -113,8 +127,8 @@ describe('a parameter set in a store', () => {
     const { store, set } = await stored(setOf(2, 2), 2);
     const encoded = encodeParameterSet(new Map([['b', { shape: [1], data: filled(1) }]]), 1);
     const [bytes] = encoded.objectsAt(KEY).map(([, body]) => body);
-    await store.create(blockKeys(KEY).manifest(encoded.digest), bytes as Uint8Array);
-    await expect(readBlock(store, { ...set, digest: encoded.digest }, 0)).rejects.toThrow(IntegrityError);
+    await store.create(blockKeys(KEY).manifest(encoded.digest()), bytes as Uint8Array);
+    await expect(readBlock(store, { ...set, digest: encoded.digest() }, 0)).rejects.toThrow(IntegrityError);
   });
 
   test('of anything but float32 is not cut', () => {

@@ -247,7 +247,7 @@ test.each<[BlockCount, BlockCount]>([
     const set = { key, digest: versions[0]?.digest ?? '', blocks: after };
     const initial = encodeParameterSet(await readParameterSet(store, set), 1);
     expect(state.evaluations.best?.version).toBe(state.model?.version);
-    expect(initial.digest).toBe((await readModel(store, run)).digest);
+    expect(initial.digest()).toBe((await readModel(store, run)).digest);
   },
   TIMEOUT_MS,
 );

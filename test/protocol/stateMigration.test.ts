@@ -67,6 +67,17 @@ test('a state of the second schema forms nothing in blocks, and its model has no
   });
 });
 
+test('a state of the fourth schema knew contributions by a digest, and by a checksum besides', () => {
+  const now = testState(config);
+  const taken = { version: 0, digest: 'a'.repeat(64), anchor: 1, penaltyFactor: 1 };
+  const shards = now.shards.map((shard) => ({
+    ...shard,
+    contribution: { ...taken, checksum: 'b'.repeat(32) },
+  }));
+  const [first] = runStateSchema.parse({ ...now, schema: 4, shards }).shards;
+  expect(first?.contribution).toEqual(taken);
+});
+
 describe('a state that no migration leads from', () => {
   test.each([0, STATE_SCHEMA + 1])('such as of schema %i, is refused with the reason', (schema) => {
     expect(() => parseStored(runStateSchema, { ...firstSchema(), schema }, 'state.json')).toThrow(

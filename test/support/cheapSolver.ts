@@ -3,7 +3,7 @@
  * operations. It reads and writes what a worker does, so the protocol around it is the real one.
  */
 import type { ObjectStore } from '../../lib/cloud/objectStore.ts';
-import { sha256Hex } from '../../lib/codec/digest.ts';
+import { checksumHex } from '../../lib/codec/checksum.ts';
 import {
   decodeParameters,
   encodeParameters,
@@ -91,7 +91,7 @@ export async function answerCheaply(
         ),
   );
   const bytes = encodeParameters({ layout, values: theta.map((x, i) => x + (dual[i] as number)) });
-  const digest = sha256Hex(bytes);
+  const digest = checksumHex(bytes);
   await store.create(runKeys(task.run).contribution(task.shard, task.version, digest), bytes);
   const stepSquaredNorm = theta.reduce((sum, x, i) => sum + (x - (values[i] as number)) ** 2, 0);
   const dualSquaredNorm = dual.reduce((sum, y) => sum + y * y, 0);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { submitRun } from '../../lib/client/submit.ts';
 import { MeteredObjectStore } from '../../lib/cloud/meteredObjectStore.ts';
 import { runConfigSchema } from '../../lib/protocol/config.ts';
@@ -12,7 +13,9 @@ import { Workspace } from '../../lib/worker/workspace.ts';
 import { MemoryObjectStore, MemoryTaskQueue } from '../support/memoryCloud.ts';
 import { temporaryDirectory } from '../support/temporaryDirectory.ts';
 
-const place = (version: number, shard = 0) => ({ run: 'run', shard, version, digest: 'a'.repeat(64) });
+const place = (version: number, shard = 0) => ({
+  ...{ run: 'run', series: String(shard), version, digest: 'a'.repeat(64) },
+});
 const bytes = Uint8Array.of(1, 2, 3);
 const refuse = (error: unknown): never => {
   throw error;
@@ -56,6 +59,62 @@ test('tells of a directory that it cannot use, and is empty then', async () => {
   cache.put(place(0), bytes);
   expect(cache.get(place(0))).toBeNull();
   expect(errors).toHaveLength(2);
+  expect(await cache.share(place(0), async () => bytes)).toEqual(bytes);
+});
+
+describe('what workers of a host share', () => {
+  const workers = async (count: number) => {
+    const directory = await temporaryDirectory();
+    return { directory, caches: Array.from({ length: count }, () => new HostCache(directory, refuse)) };
+  };
+
+  test('is read by one of those that ask at once, and by nobody who asks later', async () => {
+    const { directory, caches } = await workers(5);
+    let reads = 0;
+    const read = async () => {
+      reads += 1;
+      await setTimeout(20);
+      return bytes;
+    };
+    const given = await Promise.all(caches.map((cache) => cache.share(place(3), read)));
+    for (const each of given) expect([...(each ?? [])]).toEqual([...bytes]);
+    expect(reads).toBe(1);
+    await caches[0]?.share(place(3), read);
+    expect(reads).toBe(1);
+    await caches[0]?.share(place(4), read);
+    expect(reads).toBe(2);
+    expect(await readdir(join(directory, 'run', 'claims'))).toEqual([]);
+  });
+
+  test('is read by another where the one that read for all has failed, or found nothing', async () => {
+    const { caches } = await workers(3);
+    const answers = [
+      async () => Promise.reject(new Error('no network')),
+      async () => null,
+      async () => bytes,
+    ];
+    let reads = 0;
+    const read = async () => {
+      const answer = answers[reads] as (typeof answers)[number];
+      reads += 1;
+      await setTimeout(5);
+      return answer();
+    };
+    const given = await Promise.allSettled(caches.map((cache) => cache.share(place(0), read)));
+    const told = given.map((each) => (each.status === 'rejected' ? String(each.reason) : each.value));
+    expect(reads).toBe(3);
+    expect(told).toContain('Error: no network');
+    expect(told).toContain(null);
+    expect(told).toContainEqual(bytes);
+  });
+
+  test('is read by everybody where the worker that was to read it is gone', async () => {
+    const { directory, caches } = await workers(1);
+    await mkdir(join(directory, 'run', 'claims'), { recursive: true });
+    const name = `${'0'.repeat(10)}-${place(0).digest}`;
+    await writeFile(join(directory, 'run', 'claims', name), '');
+    expect(await caches[0]?.share(place(0), async () => bytes)).toBe(bytes);
+  });
 });
 
 test('a worker reads from the store only what no other worker of its host has left whole', async () => {
@@ -64,7 +123,7 @@ test('a worker reads from the store only what no other worker of its host has le
   const tasks = new MemoryTaskQueue();
   const config = runConfigSchema.parse({
     ...{ name: 'tiny', dataset: { kind: 'digits', trainSamples: 40, testSamples: 10 } },
-    ...{ model: { hiddenUnits: 3 }, shards: 1 },
+    ...{ model: { hiddenUnits: 3 }, shards: 2 },
   });
   const { run } = await submitRun({ store, tasks }, { config });
   const { from } = tasks.sent
@@ -86,13 +145,21 @@ test('a worker reads from the store only what no other worker of its host has le
 
   const second = await open();
   const taken = { version: 0, digest };
-  const found = await second.workspace.contribution(second.context, 0, taken);
-  expect(downloadParameters(found)).toEqual(expected);
+  const contributionOf = async ({ workspace, context }: typeof maker) =>
+    downloadParameters(await workspace.contribution(context, 0, taken));
+  const versionOf = async ({ workspace, context }: typeof maker) =>
+    downloadParameters(await workspace.version(context, from, 'consensus'));
+  expect(await contributionOf(second)).toEqual(expected);
+  expect(await versionOf(second)).toEqual(downloadParameters(z));
   expect(second.readBytes()).toBe(0);
 
-  const [name = ''] = await readdir(join(directory, run, '0'));
-  await writeFile(join(directory, run, '0', name), bytes);
+  for (const series of ['0', 'versions']) {
+    const [name = ''] = await readdir(join(directory, run, series));
+    await writeFile(join(directory, run, series, name), bytes);
+  }
   const third = await open();
-  expect(downloadParameters(await third.workspace.contribution(third.context, 0, taken))).toEqual(expected);
+  expect(await contributionOf(third)).toEqual(expected);
   expect(third.readBytes()).toBe(sizeBytes);
+  expect(await versionOf(third)).toEqual(downloadParameters(z));
+  expect(third.readBytes()).toBe(2 * sizeBytes);
 });

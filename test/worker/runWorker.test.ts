@@ -102,7 +102,7 @@ describe('a worker', () => {
     await runWorker(options);
     expect(events).toMatchObject([{ kind: 'solve', figures: { stepSquaredNorm: 0 } }]);
     const [answer] = events;
-    expect(answer?.kind === 'solve' && answer.digest).toBe(task.from.digest);
+    expect(answer?.kind === 'solve' && answer.digest).toBe(task.from.checksum);
   });
 
   test('drops tasks of runs that are gone, and what is no task', async () => {

@@ -81,11 +81,10 @@ export const fold: FigureGroup = {
     const members: FoldRequest['members'] = [];
     for (let shard = 0; shard < SHARDS; shard += 1) {
       const body = encodeParameters(vectorOf(hiddenUnits, shard));
-      const digest = sha256Hex(body);
+      const digest = checksumHex(body);
       await store.create(runKeys(run).contribution(shard, 0, digest), body);
       bodies.push(body);
-      const checksum = checksumHex(body);
-      members.push({ shard, contribution: { version: 0, digest, checksum }, samples: 100 });
+      members.push({ shard, contribution: { version: 0, digest }, samples: 100 });
     }
     const penalty = initialPenalties(config);
     const commitId = newCommitId();
