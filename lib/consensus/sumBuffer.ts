@@ -16,7 +16,7 @@ interface Kernels {
   readonly WEIGHTS: { readonly value: number };
   readonly VECTORS: { readonly value: number };
   readonly SUM: { readonly value: number };
-  add(start: number, length: number, terms: number): void;
+  add(start: number, length: number, terms: number, begins: boolean): void;
   divide(length: number, divisor: number): number;
 }
 
@@ -55,12 +55,14 @@ export interface Term {
 
 /** A vector of float64 that vectors of float32 are added to, all zero at first. It may be used again for another sum. */
 export class SumBuffer {
-  readonly values: Float64Array<ArrayBuffer>;
+  readonly #values: Float64Array<ArrayBuffer>;
   /** All that the kernels work on: the values, and zeros up to a whole number of steps. */
   readonly #whole: Float64Array<ArrayBuffer>;
   readonly #weights: Float64Array<ArrayBuffer>;
   readonly #chunks: readonly Float32Array<ArrayBuffer>[];
   readonly #kernels: Kernels;
+  /** Nothing has been added yet, and what lies in memory is not zero: the first vectors take its place. */
+  #isBlank = false;
 
   constructor(length: number) {
     const wholeLength = STEP * Math.ceil(length / STEP);
@@ -74,12 +76,26 @@ export class SumBuffer {
       return new Float32Array(buffer, chunk, CHUNK);
     });
     this.#whole = new Float64Array(buffer, SUM, wholeLength);
-    this.values = this.#whole.subarray(0, length);
+    this.#values = this.#whole.subarray(0, length);
   }
 
-  /** Sets all to zero. */
+  get length(): number {
+    return this.#values.length;
+  }
+
+  get values(): Float64Array<ArrayBuffer> {
+    this.#settle();
+    return this.#values;
+  }
+
+  /** Sets all to zero, which is left to what is added first. */
   clear(): void {
-    this.#whole.fill(0);
+    this.#isBlank = true;
+  }
+
+  #settle(): void {
+    if (this.#isBlank) this.#whole.fill(0);
+    this.#isBlank = false;
   }
 
   /**
@@ -88,7 +104,7 @@ export class SumBuffer {
    * @throws RangeError where a vector is not as long as the sum, which is as it was then.
    */
   add(terms: readonly Term[]): void {
-    const { length } = this.values;
+    const { length } = this;
     for (const { values } of terms) {
       if (values.length !== length) {
         throw new RangeError(`SumBuffer: expected ${length} values, received ${values.length}`);
@@ -105,10 +121,12 @@ export class SumBuffer {
       for (const [i, { values }] of terms.entries()) {
         this.#chunks[i]?.set(values.subarray(start, start + CHUNK));
       }
-      this.#kernels.add(start, Math.min(CHUNK, this.#whole.length - start), terms.length);
+      const length = Math.min(CHUNK, this.#whole.length - start);
+      this.#kernels.add(start, length, terms.length, this.#isBlank);
     }
+    this.#isBlank = false;
     // What is behind the end of the vectors' last chunk is of another chunk.
-    this.#whole.fill(0, this.values.length);
+    this.#whole.fill(0, this.length);
   }
 
   /**
@@ -117,6 +135,7 @@ export class SumBuffer {
    * @returns false where an element is not finite.
    */
   divide(divisor: number): boolean {
+    this.#settle();
     return this.#kernels.divide(this.#whole.length, divisor) === 0;
   }
 }

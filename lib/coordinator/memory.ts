@@ -56,7 +56,7 @@ export class ParameterMemory {
 
   /** A sum of this length, all zero, to be handed back when nothing refers to it any more. Fresh memory takes longer to touch than to add up. */
   takeBuffer(length: number): SumBuffer {
-    const at = this.#buffers.findIndex(({ values }) => values.length === length);
+    const at = this.#buffers.findIndex((buffer) => buffer.length === length);
     if (at === -1) return new SumBuffer(length);
     const [buffer] = this.#buffers.splice(at, 1) as [SumBuffer];
     buffer.clear();

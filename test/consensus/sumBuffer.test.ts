@@ -81,6 +81,21 @@ describe('a sum of vectors', () => {
     );
   });
 
+  test('begins from zero where it was cleared, whatever it held before', () => {
+    fc.assert(
+      fc.property(vector, fc.array(term, { maxLength: 9 }), (held, terms) => {
+        const sum = new SumBuffer(LENGTH);
+        sum.add([{ values: held.map((x) => x / 0), weight: 1 }]);
+        sum.clear();
+        sum.add(terms);
+        expect([...sum.values]).toEqual(plainly(terms));
+        sum.clear();
+        expect(sum.divide(2)).toBe(true);
+        expect([...sum.values]).toEqual(plainly([]));
+      }),
+    );
+  });
+
   test('is finite where all float32 numbers in it are, and only there', () => {
     const bad = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
     fc.assert(

@@ -17,21 +17,23 @@ function pair(address: usize): v128 {
 }
 
 /**
- * sum += Σ weight · vector over a chunk. Each element is added to from left to right, product and sum each rounded, as
+ * sum += Σ weight · vector over a chunk, or from zero, whatever was there: that spares to write the zeros and to read them. Each element is added to from left to right, product and sum each rounded, as
  * JavaScript does it: the same bits.
  *
  * @param start the chunk's first element.
  * @param length elements, a multiple of 8.
  * @param terms how many vectors there are.
+ * @param begins whether the sum begins with them.
  */
-export function add(start: i32, length: i32, terms: i32): void {
+export function add(start: i32, length: i32, terms: i32, begins: bool): void {
+  const zero = f64x2.splat(0);
   const from = SUM + <usize>start * 8;
   for (let at: usize = 0; at < <usize>length; at += 8) {
     const sum = from + at * 8;
-    let a = v128.load(sum);
-    let b = v128.load(sum, 16);
-    let c = v128.load(sum, 32);
-    let d = v128.load(sum, 48);
+    let a = begins ? zero : v128.load(sum);
+    let b = begins ? zero : v128.load(sum, 16);
+    let c = begins ? zero : v128.load(sum, 32);
+    let d = begins ? zero : v128.load(sum, 48);
     let vector = VECTORS + at * 4;
     for (let term = 0; term < terms; term++) {
       const weight = v128.load64_splat(WEIGHTS + <usize>term * 8);
