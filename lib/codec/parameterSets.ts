@@ -13,16 +13,11 @@ import {
 } from '../protocol/blocks.ts';
 import { blockKeys } from '../protocol/keys.ts';
 import { parseStored } from '../protocol/validate.ts';
-import { CHECKSUM_DIGITS, checksumHex } from './checksum.ts';
+import { checksumHex } from './checksum.ts';
 import { sha256Hex } from './digest.ts';
 import { decodeSafetensors, encodeSafetensors, type FloatDtype, type NamedArrays } from './safetensors.ts';
 import { product } from './safetensorsHeader.ts';
-
-/** What reading a set needs of an object store. */
-export interface ObjectReader<Bytes extends Uint8Array = Uint8Array> {
-  /** The object, or null where there is none. Its body is the caller's alone. */
-  get(key: string): Promise<{ readonly body: Bytes } | null>;
-}
+import { type ObjectReader, readVerified } from './verified.ts';
 
 /** What storing a set needs of an object store. */
 export interface ObjectWriter {
@@ -37,45 +32,6 @@ export interface StoredSet {
   /** Of the same bytes, where it is known and the set is one object. */
   readonly checksum?: string | undefined;
   readonly blocks: BlockCount;
-}
-
-/** Whether an object is known by its checksum alone, as a contribution is that is one object. */
-const isChecksum = (digest: string): boolean => digest.length === CHECKSUM_DIGITS;
-
-/** Of `bytes` what `digest` is of others: their checksum or their SHA-256. */
-export const digestLike = (digest: string, bytes: Uint8Array): string =>
-  isChecksum(digest) ? checksumHex(bytes) : sha256Hex(bytes);
-
-/** An object that something refers to by its digest is not there, or is another. */
-export class DamagedObjectError extends IntegrityError {
-  readonly key: string;
-  readonly digest: string;
-
-  constructor(key: string, digest: string, received: string) {
-    super(key, { field: isChecksum(digest) ? 'checksum' : 'SHA-256', expected: digest, received });
-    this.key = key;
-    this.digest = digest;
-  }
-}
-
-/**
- * The bytes of an object.
- *
- * @param digest SHA-256 of the bytes, or their checksum.
- * @param checksum of the same bytes, where it is known: it spares the digest, which only decides where it is another.
- * @throws DamagedObjectError where it is missing, or its digest is another.
- */
-export async function readVerified<Bytes extends Uint8Array>(
-  reader: ObjectReader<Bytes>,
-  key: string,
-  digest: string,
-  checksum?: string,
-): Promise<Bytes> {
-  const object = await reader.get(key);
-  if (object !== null && checksum !== undefined && checksumHex(object.body) === checksum) return object.body;
-  const received = object === null ? 'no object' : digestLike(digest, object.body);
-  if (object === null || received !== digest) throw new DamagedObjectError(key, digest, received);
-  return object.body;
 }
 
 const sizeOf = ({ shape }: TensorForm): number => product(shape);

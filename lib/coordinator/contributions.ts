@@ -1,6 +1,7 @@
 /** Reading what a fold is made from, checked byte by byte: stored versions and contributions. */
 import type { ObjectStore } from '../cloud/objectStore.ts';
-import { DamagedObjectError, digestLike, readBlock, readVerified } from '../codec/parameterSets.ts';
+import { readBlock } from '../codec/parameterSets.ts';
+import { DamagedObjectError, digestLike, readVerified } from '../codec/verified.ts';
 import { type Layout, sliceLayout } from '../consensus/layout.ts';
 import { IntegrityError } from '../errors.ts';
 import { type BlockCount, blockRanges, type Range } from '../protocol/blocks.ts';

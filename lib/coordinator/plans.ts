@@ -1,6 +1,7 @@
 /** A fold in blocks in the store: the plan that its blocks are formed by, and the manifests that make them a version. */
 import { sha256Hex } from '../codec/digest.ts';
-import { encodeManifest, lengthOf, readManifest, readVerified } from '../codec/parameterSets.ts';
+import { encodeManifest, lengthOf, readManifest } from '../codec/parameterSets.ts';
+import { readVerified } from '../codec/verified.ts';
 import type { TensorForm } from '../protocol/blocks.ts';
 import {
   type ClosingRequest,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { encodeParameterSet, type ObjectReader, readParameterSet } from '../codec/parameterSets.ts';
+import { encodeParameterSet, readParameterSet } from '../codec/parameterSets.ts';
+import type { ObjectReader } from '../codec/verified.ts';
 import { IntegrityError, RunFailedError, UsageError } from '../errors.ts';
 import type { BlockCount } from '../protocol/blocks.ts';
 import { runConfigSchema } from '../protocol/config.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ObjectReader } from '../codec/parameterSets.ts';
+import type { ObjectReader } from '../codec/verified.ts';
 import { IntegrityError } from '../errors.ts';
 import { parseStored } from '../protocol/validate.ts';
 

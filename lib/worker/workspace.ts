@@ -3,12 +3,7 @@
 import { getJson } from '../cloud/json.ts';
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { freeMemory } from '../codec/freeMemory.ts';
-import {
-  encodeParameterSet,
-  readParameterSet,
-  type StoredSet,
-  storeParameterSet,
-} from '../codec/parameterSets.ts';
+import { encodeParameterSet, type StoredSet, storeParameterSet } from '../codec/parameterSets.ts';
 import { decodeSafetensors, type FloatDtype, type NamedArrays } from '../codec/safetensors.ts';
 import { decodePart } from '../data/part.ts';
 import { IntegrityError, PadmmError } from '../errors.ts';
@@ -25,6 +20,7 @@ import { ByteCache } from './byteCache.ts';
 import type { HostCache } from './hostCache.ts';
 import { type PartTensors, uploadPart } from './partTensors.ts';
 import { SetCache, type SetRole } from './setCache.ts';
+import { SetReader } from './setReader.ts';
 
 /** A run as a worker knows it. */
 export interface RunContext {
@@ -56,20 +52,6 @@ const FLOAT_DTYPES: Readonly<Record<RunConfig['consensus']['wire'], FloatDtype>>
 };
 const DEFAULTS: WorkspaceOptions = { partsBytes: 4 * GIB, parametersBytes: GIB, hostCache: null };
 
-/** How many tasks are solved from a version: asynchronously those of the shards whose answers formed it. */
-const askersOf = ({ consensus: { mode, arrivals = 1 }, shards }: RunConfig): number =>
-  mode === 'sync' ? shards : arrivals;
-
-/** A set in bytes that somebody left on this host; null where they are damaged. */
-async function decodeIfWhole(body: Uint8Array, set: StoredSet): Promise<NamedArrays | null> {
-  try {
-    return await readParameterSet({ get: async () => ({ body }) }, set);
-  } catch (error) {
-    if (error instanceof IntegrityError) return null;
-    throw error;
-  }
-}
-
 export class Workspace {
   readonly backend: Backend;
   readonly #store: ObjectStore;
@@ -77,6 +59,7 @@ export class Workspace {
   readonly #parts: ByteCache<PartTensors>;
   readonly #sets: SetCache;
   readonly #hostCache: HostCache | null;
+  readonly #reader: SetReader;
   readonly #reading = new Map<string, Promise<ParameterSet>>();
 
   constructor(store: ObjectStore, backend: Backend, options: Partial<WorkspaceOptions> = {}) {
@@ -86,6 +69,7 @@ export class Workspace {
     this.#parts = new ByteCache(partsBytes);
     this.#sets = new SetCache(parametersBytes);
     this.#hostCache = hostCache;
+    this.#reader = new SetReader(store, hostCache);
   }
 
   /** @throws UnknownRunError where the run was deleted. */
@@ -172,23 +156,7 @@ export class Workspace {
 
   async #readSet(context: RunContext, key: string, name: SetName, role: SetRole): Promise<ParameterSet> {
     const set = { key, ...name, blocks: context.config.consensus.blocks };
-    const body = await this.#readOnHost(context, set, role);
-    const tensors = (body && (await decodeIfWhole(body, set))) ?? (await readParameterSet(this.#store, set));
-    return this.#upload(context, key, tensors, role);
-  }
-
-  /** A contribution as a worker of this host has left it, or a version that one of them reads for all; null where nobody does. */
-  async #readOnHost(
-    { config }: RunContext,
-    { key, digest, blocks }: StoredSet,
-    { shard, ...role }: SetRole,
-  ): Promise<Uint8Array<ArrayBuffer> | null> {
-    const cache = this.#hostCache;
-    if (cache === null || blocks > 1) return null;
-    if (shard !== null) return cache.get({ ...role, series: String(shard), digest });
-    if (askersOf(config) === 1) return null;
-    const read = async () => (await this.#store.get(key))?.body ?? null;
-    return cache.share({ ...role, series: 'versions', digest }, read);
+    return this.#upload(context, key, await this.#reader.read(context.config, set, role), role);
   }
 
   /** Stores w_i of a shard and keeps it, since the shard's next dual is made from it. The workspace takes it over. */

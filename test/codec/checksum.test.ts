@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checksumHex } from '../../lib/codec/checksum.ts';
 import { sha256Hex } from '../../lib/codec/digest.ts';
-import { DamagedObjectError, readVerified } from '../../lib/codec/parameterSets.ts';
+import { DamagedObjectError, readVerified } from '../../lib/codec/verified.ts';
 
 describe('the checksum', () => {
   test('is what AES-GCM takes for the tag of these bytes', () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  DamagedObjectError,
   encodeParameterSet,
   readBlock,
   readParameterSet,
   storeParameterSet,
 } from '../../lib/codec/parameterSets.ts';
 import { encodeSafetensors, type NamedArrays } from '../../lib/codec/safetensors.ts';
+import { DamagedObjectError } from '../../lib/codec/verified.ts';
 import { IntegrityError } from '../../lib/errors.ts';
 import {
   BLOCK_COUNTS,

@@ -17,7 +17,7 @@ const staying: FigureKind = {
 };
 const moving: FigureKind = {
   figure: 'payload-moving',
-  title: `${model}, W = ${SHARDS}, shards going to whoever is free`,
+  title: `${model}, W = ${SHARDS}, shards going to whoever is free on one host`,
   ...{ ...common, must: null, aim: null },
 };
 const withMomentum: FigureKind = {
