@@ -101,6 +101,17 @@ function withoutSignature(options: ClientOptions, service: 's3' | 'sqs') {
   return { signer: { sign } };
 }
 
+/** Steps of a request that do nothing here: no logger is set, no bucket is a directory bucket, no redirect to a region is followed. */
+export const IDLE_STEPS = ['loggerMiddleware', 's3ExpressMiddleware', 'regionRedirectMiddleware'];
+/** Steps that tell AWS who asks, which nobody on loopback looks at. */
+export const STEPS_FOR_AWS = ['getUserAgentMiddleware', 'recursionDetectionMiddleware'];
+
+/** Leaves out of every request what would take up to a fifth of its processor time and is of no use. */
+function spareSteps({ middlewareStack }: S3Client | SQSClient, { endpoint }: ClientOptions): void {
+  const spared = isLoopback(endpoint) ? [...IDLE_STEPS, ...STEPS_FOR_AWS] : IDLE_STEPS;
+  for (const name of spared) middlewareStack.remove(name);
+}
+
 function createS3(options: ClientOptions): S3Client {
   const isEmulated = options.endpoint !== undefined;
   const s3 = new S3Client({
@@ -115,13 +126,13 @@ function createS3(options: ClientOptions): S3Client {
     ...(isEmulated ? { expectContinueHeader: false } : {}),
   });
   if (isLoopback(options.endpoint)) leaveBodiesUnsigned(s3);
+  spareSteps(s3, options);
   return s3;
 }
 
 /** The caller destroys both clients when done, which closes their sockets. */
 export function createClients(options: ClientOptions): CloudClients {
-  return {
-    s3: createS3(options),
-    sqs: new SQSClient({ ...clientConfiguration(options), ...withoutSignature(options, 'sqs') }),
-  };
+  const sqs = new SQSClient({ ...clientConfiguration(options), ...withoutSignature(options, 'sqs') });
+  spareSteps(sqs, options);
+  return { s3: createS3(options), sqs };
 }

@@ -1,5 +1,6 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createClients } from '../../lib/cloud/clients.ts';
+import { createClients, IDLE_STEPS, STEPS_FOR_AWS } from '../../lib/cloud/clients.ts';
 
 describe('credentials', () => {
   afterEach(() => vi.unstubAllEnvs());
@@ -37,4 +38,24 @@ test('buckets are in the path on an emulator and in the host name on AWS', () =>
     createClients({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1' }).s3.config.forcePathStyle,
   ).toBe(true);
   expect(createClients({ region: 'us-east-1' }).s3.config.forcePathStyle).toBe(false);
+});
+
+describe('steps of a request', () => {
+  const stepsOf = ({ middlewareStack }: S3Client) =>
+    middlewareStack.identify().map((step) => step.split(' ')[0] ?? '');
+  const sharedBy = (client: S3Client, steps: readonly string[]) =>
+    steps.filter((step) => stepsOf(client).includes(step));
+
+  test('that are left out are those that the SDK has', () => {
+    const steps = [...IDLE_STEPS, ...STEPS_FOR_AWS];
+    expect(sharedBy(new S3Client({ region: 'eu-central-1' }), steps)).toEqual(steps);
+  });
+
+  test('that tell AWS who asks are left out on loopback alone', () => {
+    const aws = createClients({ region: 'eu-central-1' });
+    expect(sharedBy(aws.s3, [...IDLE_STEPS, ...STEPS_FOR_AWS])).toEqual(STEPS_FOR_AWS);
+    const local = createClients({ region: 'eu-central-1', endpoint: 'http://127.0.0.1:4566' });
+    expect(sharedBy(local.s3, [...IDLE_STEPS, ...STEPS_FOR_AWS])).toEqual([]);
+    expect(stepsOf(local.s3)).toContain('retryMiddleware');
+  });
 });
