@@ -17,8 +17,8 @@ function pair(address: usize): v128 {
 }
 
 /**
- * sum += Σ weight · vector over a chunk, or from zero, whatever was there: that spares to write the zeros and to read them. Each element is added to from left to right, product and sum each rounded, as
- * JavaScript does it: the same bits.
+ * sum += Σ weight · vector over a chunk, or from zero, whatever was there: that spares to write zeros and to read them. Each element is
+ * added to from left to right, product and sum each rounded, as JavaScript does it: the same bits.
  *
  * @param start the chunk's first element.
  * @param length elements, a multiple of 8.
