@@ -21,7 +21,8 @@ export type ContributionName = z.output<typeof contributionNameSchema>;
 
 /** The name alone, of what says more. */
 export const contributionName = ({ version, digest }: ContributionName): ContributionName => ({
-  ...{ version, digest },
+  version,
+  digest,
 });
 
 /** One term of the average: the object that holds w_i and its weight n_i. */

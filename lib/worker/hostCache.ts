@@ -35,7 +35,7 @@ const CLAIMS = 'claims';
 /** Which object it is. */
 export interface CachePlace {
   readonly run: string;
-  /** Of what it is the newest: a shard's contributions, or one of the vectors of a version. */
+  /** Of what the newest are kept: the contributions of a shard, or versions. */
   readonly series: string;
   readonly version: number;
   readonly digest: string;

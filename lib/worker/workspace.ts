@@ -18,9 +18,9 @@ import type { Backend } from '../tensors/backend.ts';
 import { disposeParameters, handOver, type ParameterSet, viewParameters } from '../tensors/parameters.ts';
 import { ByteCache } from './byteCache.ts';
 import type { HostCache } from './hostCache.ts';
+import { HostSets } from './hostSets.ts';
 import { type PartTensors, uploadPart } from './partTensors.ts';
 import { SetCache, type SetRole } from './setCache.ts';
-import { SetReader } from './setReader.ts';
 
 /** A run as a worker knows it. */
 export interface RunContext {
@@ -58,8 +58,7 @@ export class Workspace {
   readonly #runs = new Map<string, Promise<RunContext>>();
   readonly #parts: ByteCache<PartTensors>;
   readonly #sets: SetCache;
-  readonly #hostCache: HostCache | null;
-  readonly #reader: SetReader;
+  readonly #hostSets: HostSets;
   readonly #reading = new Map<string, Promise<ParameterSet>>();
 
   constructor(store: ObjectStore, backend: Backend, options: Partial<WorkspaceOptions> = {}) {
@@ -68,8 +67,7 @@ export class Workspace {
     this.backend = backend;
     this.#parts = new ByteCache(partsBytes);
     this.#sets = new SetCache(parametersBytes);
-    this.#hostCache = hostCache;
-    this.#reader = new SetReader(store, hostCache);
+    this.#hostSets = new HostSets(store, hostCache);
   }
 
   /** @throws UnknownRunError where the run was deleted. */
@@ -156,7 +154,7 @@ export class Workspace {
 
   async #readSet(context: RunContext, key: string, name: SetName, role: SetRole): Promise<ParameterSet> {
     const set = { key, ...name, blocks: context.config.consensus.blocks };
-    return this.#upload(context, key, await this.#reader.read(context.config, set, role), role);
+    return this.#upload(context, key, await this.#hostSets.read(context.config, set, role), role);
   }
 
   /** Stores w_i of a shard and keeps it, since the shard's next dual is made from it. The workspace takes it over. */
@@ -175,7 +173,7 @@ export class Workspace {
       this.#upload(context, key, decodeSafetensors(whole.bytes, key).tensors, role);
     }
     const stored = storeParameterSet(this.#store, key, encoded);
-    if (whole !== null) this.#hostCache?.put({ run, series: String(shard), version, digest }, whole.bytes);
+    if (whole !== null) this.#hostSets.leave(role, digest, whole.bytes);
     await stored;
     if (whole !== null) freeMemory(whole.bytes);
     return { digest, sizeBytes };

@@ -1,10 +1,10 @@
-/** Reading parameter sets, from this host where somebody has left them there. */
+/** Parameter sets as a worker reads them, from this host where somebody has left them there, and what it leaves to others. */
 import type { ObjectStore } from '../cloud/objectStore.ts';
 import { readParameterSet, type StoredSet } from '../codec/parameterSets.ts';
 import type { NamedArrays } from '../codec/safetensors.ts';
 import { IntegrityError } from '../errors.ts';
 import type { RunConfig } from '../protocol/config.ts';
-import type { HostCache } from './hostCache.ts';
+import type { CachePlace, HostCache } from './hostCache.ts';
 import type { SetRole } from './setCache.ts';
 
 /** How many tasks are solved from a version: asynchronously those of the shards whose answers formed it. */
@@ -21,7 +21,11 @@ async function decodeIfWhole(body: Uint8Array, set: StoredSet): Promise<NamedArr
   }
 }
 
-export class SetReader {
+const placeOf = ({ run, shard, version }: SetRole, digest: string): CachePlace => ({
+  ...{ run, series: shard === null ? 'versions' : String(shard), version, digest },
+});
+
+export class HostSets {
   readonly #store: ObjectStore;
   readonly #hostCache: HostCache | null;
 
@@ -41,13 +45,19 @@ export class SetReader {
   async #readOnHost(
     config: RunConfig,
     { key, digest, blocks }: StoredSet,
-    { shard, ...role }: SetRole,
+    role: SetRole,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
     const cache = this.#hostCache;
     if (cache === null || blocks > 1) return null;
-    if (shard !== null) return cache.get({ ...role, series: String(shard), digest });
+    const place = placeOf(role, digest);
+    if (role.shard !== null) return cache.get(place);
     if (askersOf(config) === 1) return null;
     const read = async () => (await this.#store.get(key))?.body ?? null;
-    return cache.share({ ...role, series: 'versions', digest }, read);
+    return cache.share(place, read);
+  }
+
+  /** Leaves a contribution, which is one object, to whoever of this host takes the shard next. */
+  leave(role: SetRole, digest: string, bytes: Uint8Array): void {
+    this.#hostCache?.put(placeOf(role, digest), bytes);
   }
 }
